@@ -1,6 +1,6 @@
 #!/bin/sh
-# Ends the build when a root file system lacks a library, holds a file with set-user-ID, or a shell.
-# Then gives every file the same time, so that the same content is the same layer.
+# Fails the build if a root file system lacks a library, or contains a file with set-user-ID or set-group-ID, a shell or
+# a package manager. Otherwise gives every file the same time, so that the same content yields the same layer.
 #
 #   check-root.sh ROOT
 set -eu
@@ -13,7 +13,7 @@ fail() {
 
 loader=$(find "$root"/usr/lib* -maxdepth 1 -name 'ld-linux-*.so.*' | head -n 1)
 for file in $(find "$root/usr/bin" "$root/usr/sbin" "$root/usr/lib" -type f \( -perm /111 -o -name '*.so*' \)); do
-  # Inside the root, or the loader would find the build stage's libraries.
+  # Run inside the root, because otherwise the loader would find the build stage's libraries.
   missing=$(chroot "$root" "${loader#"$root"}" --list "${file#"$root"}" 2>&1 | grep 'not found' || true)
   [ -z "$missing" ] || fail "${file#"$root"} lacks $missing"
 done

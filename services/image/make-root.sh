@@ -1,12 +1,12 @@
 #!/bin/sh
-# Lays the root file system of an image from single Debian packages: their files, without a shell, a package manager
-# or maintainer scripts. Run in a build stage.
+# Builds the root file system of an image from the files of the given Debian packages, without a shell, a package manager
+# or maintainer scripts. Runs in a build stage.
 #
 #   make-root.sh ROOT PACKAGE…
 #
-# What stays of each package for scanners and lawyers: its entry in /var/lib/dpkg/status, where a scanner of Debian looks
-# (Amazon ECR's), and in /var/lib/dpkg/status.d, as in the "distroless" images (Amazon Inspector, Trivy), and its
-# copyright file.
+# For vulnerability scanners and licence checks, each package keeps its copyright file, its entry in /var/lib/dpkg/status,
+# which scanners of Debian read (such as Amazon ECR's), and its entry in /var/lib/dpkg/status.d, as in the "distroless"
+# images (for Amazon Inspector and Trivy).
 set -eu
 root=$1
 shift
@@ -26,8 +26,9 @@ for package in "$downloads"/*.deb; do
   { sed '/^Package:/a Status: install ok installed' "$root/var/lib/dpkg/status.d/$name"; echo; } >> "$root/var/lib/dpkg/status"
 done
 
-# Plug-ins for pre-authentication by SPAKE, which Active Directory does not offer: they alone would bring OpenSSL.
-# Tables for character sets other than UTF-8, manuals, translations, folders that others may write to.
+# Remove the plug-ins for pre-authentication by SPAKE: Active Directory does not offer it, and only they would need
+# OpenSSL. Also remove tables for character sets other than UTF-8, manuals, translations, and folders that others may
+# write to.
 rm -rf "$root"/usr/lib/*/krb5/plugins/preauth "$root"/usr/lib/*/gconv "$root"/usr/lib/*/audit \
   "$root"/usr/share/man "$root"/usr/share/locale "$root"/usr/share/lintian "$root"/usr/share/base-files \
   "$root"/usr/share/info "$root"/usr/share/gcc "$root"/usr/share/gdb "$root"/usr/share/libc-bin \
@@ -44,8 +45,8 @@ printf '%s\n' 'root:x:0:0:root:/root:/usr/sbin/nologin' \
 printf '%s\n' 'root:x:0:' 'web:x:1002:' > "$root/etc/group"
 printf '%s\n' 'passwd: files' 'group: files' 'hosts: files dns' > "$root/etc/nsswitch.conf"
 
-# A volume takes content and owner from the image that first mounts it (Amazon ECS, "Bind mounts"), so both images
-# have the same folder: the sidecar writes, the web service's group reads.
+# A volume gets its content and owner from the image that first mounts it (Amazon ECS, "Bind mounts"), so both images
+# contain the same folder: the sidecar writes to it, and the web service's group reads it.
 mkdir -p "$root/var/scratch"
 chown 1001:1002 "$root/var/scratch"
 chmod 2750 "$root/var/scratch"

@@ -6,15 +6,18 @@ import { bundle } from '@packages/service/bundle';
 const fontFiles = ['latin', 'latin-ext'].map((part) => `files/bricolage-grotesque-${part}-wght-normal.woff2`);
 
 /**
- * Bundles the web service's two programs, `main.mjs` and `health.mjs`, for Node 24, with what the page loads beside them:
- * what the image holds and the rehearsal runs. Nothing in it is native.
+ * Bundles the web service's two programs, `main.mjs` and `health.mjs`, for Node 24, together with the files that the
+ * page loads. The image contains the result, and the rehearsal runs it. It contains no native code.
  */
 export async function buildService(outputDirectory: string): Promise<void> {
   await bundle(import.meta.dirname, outputDirectory);
   await copyAssets(outputDirectory);
 }
 
-/** What the page loads: our own files beside the bundle, the font where the bundle's `import.meta.resolve` finds it. */
+/**
+ * Copies what the page loads: our own files next to the bundle, and the font to where the bundle's
+ * `import.meta.resolve` finds it.
+ */
 async function copyAssets(outputDirectory: string): Promise<void> {
   await cp(join(import.meta.dirname, 'src', 'assets'), join(outputDirectory, 'assets'), { recursive: true });
   const name = '@fontsource-variable/bricolage-grotesque';

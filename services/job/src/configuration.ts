@@ -6,10 +6,12 @@ const schema = z.extend(serviceEnvironmentSchema, {
   REPORT_ALBUMS: withDefault(whole(1, 1000), 10),
 });
 
-/** The job's settings; every time is in seconds. */
+/** The job's settings. Times are in seconds. */
 export type Configuration = Readonly<z.output<typeof schema>>;
 
-/** @throws ConfigurationError with one sentence per wrong value, each naming the key, the value and what is allowed */
+/**
+ * @throws ConfigurationError with one message for each wrong value, which names the key, the value and what is allowed
+ */
 export function readConfiguration(env: Readonly<Record<string, string | undefined>>): Configuration {
   return readEnvironment(schema, env);
 }

@@ -2,13 +2,13 @@ import { failureFields, foundationOf, runService } from '@packages/service';
 import { readConfiguration } from './configuration.ts';
 import { mostPlayedAlbums } from './report.ts';
 
-/** Writes one report into the log and ends: with 0 when it is written, with 1 when it could not be. */
+/** Writes one report to the log and exits, with 0 on success and with 1 if it could not be written. */
 await runService('job', async () => {
   const configuration = readConfiguration(process.env);
   const { logger, database } = foundationOf(configuration, {
     service: 'job',
     appName: 'nightly-report',
-    // The log is where the report goes.
+    // The report goes to the log, so without the log there is no report.
     lost({ message }) {
       if (process.exitCode !== 1) console.error(`The report could not be written: ${message}`);
       process.exitCode = 1;

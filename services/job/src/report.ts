@@ -15,7 +15,7 @@ const mostPlayed = `
   ORDER BY PlayCount.Plays DESC, Album.Title`;
 
 /**
- * The albums that were played most, the first of them most often.
+ * The most-played albums, in descending order of plays.
  *
  * @throws LoginError, PoolError, RequestError
  */

@@ -1,4 +1,4 @@
-/** Told, in a few words, what was done. It must not throw. */
+/** Receives short messages about what was done. It must not throw. */
 export type Progress = (message: string) => void;
 
 export const silent: Progress = () => {};

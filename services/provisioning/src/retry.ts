@@ -2,20 +2,20 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Progress } from './progress.ts';
 
 export interface RetryOptions {
-  /** Whether an error passes with time; `elapsed` are the milliseconds since the first attempt. */
+  /** Whether an error is temporary; `elapsed` is the number of milliseconds since the first attempt. */
   readonly when: (error: unknown, elapsed: number) => boolean;
   /** Milliseconds after which the last error is thrown. */
   readonly limit: number;
-  /** Milliseconds of the first pause, doubled for each further one up to twenty times itself. */
+  /** Milliseconds of the first pause; each further pause doubles, up to twenty times the first. */
   readonly pause?: number;
-  /** Told what is waited for and why: at the first failure, and then at most once in half a minute. */
+  /** Receives what is waited for and why: at the first failure, and then at most once in half a minute. */
   readonly waiting?: { readonly progress: Progress; readonly what: string };
 }
 
 /** Milliseconds between two lines of progress. */
 const lineInterval = 30_000;
 
-/** Repeats an operation that may be repeated, while it fails with an error that passes. */
+/** Repeats an idempotent operation while it fails with temporary errors. */
 export async function retry<Result>(
   operation: () => Promise<Result>,
   { when, limit, pause = 250, waiting }: RetryOptions,

@@ -81,7 +81,7 @@ async function call(
   return answers.at(-1);
 }
 
-// A function starts faster the less code it reads; the largest part of each is the AWS SDK's or tedious'.
+// A function with less code starts faster; the largest part of each is the AWS SDK or tedious.
 test.each([
   ['directory-user', 800_000],
   ['directory-user-rotation', 900_000],
@@ -117,7 +117,7 @@ test('the bundled function makes, keeps and deletes a directory user', async () 
   expect(domain.users.size).toBe(0);
 });
 
-test('the bundled function trusts the authorities of RDS alone, and says so', async () => {
+test('the bundled function trusts only the authorities of RDS, and says so', async () => {
   const { ARN } = await new SecretsManagerClient(manager.client).send(
     new CreateSecretCommand({ Name: 'admin', SecretString: JSON.stringify(admin) }),
   );
@@ -132,12 +132,12 @@ test('the bundled function trusts the authorities of RDS alone, and says so', as
   expect(answer).toMatchObject({
     Status: 'FAILED',
     Reason: expect.stringMatching(
-      /^The certificate of SQL Server at 127\.0\.0\.1:\d+ is not good for 127\.0\.0\.1 \(.*\): check the TLS name/,
+      /^The certificate of SQL Server at 127\.0\.0\.1:\d+ is not valid for 127\.0\.0\.1 \(.*\): check the TLS name/,
     ),
   });
 });
 
-test('in a database of others, the bundled function makes the login and its user alone, by their own authorities', async () => {
+test('in a database of others, the bundled function makes only the login and its user, and trusts their authorities', async () => {
   const { ARN } = await new SecretsManagerClient(manager.client).send(
     new CreateSecretCommand({ Name: 'sa', SecretString: JSON.stringify(admin) }),
   );
@@ -161,13 +161,13 @@ test('in a database of others, the bundled function makes the login and its user
     { id: expect.any(Number) },
   ]);
   expect(await sqlServer.query('Company', "SELECT SCHEMA_ID(N'provisioning') AS id")).toEqual([{ id: null }]);
-  // Whoever may invoke the function has no other authorities believed.
+  // A caller of the function cannot make it trust other authorities.
   const others = { ...properties, Authorities: ['-----BEGIN CERTIFICATE-----'] };
   expect(await call('sql-database', others, options)).toMatchObject({
     Status: 'FAILED',
     Reason: expect.stringContaining('not for this Authorities'),
   });
-  // There is no such database, and none is made.
+  // The database does not exist, and is not made.
   const absent = { ...properties, Database: 'Absent' };
   expect(await call('sql-database', absent, options)).toMatchObject({
     Status: 'FAILED',
@@ -175,7 +175,7 @@ test('in a database of others, the bundled function makes the login and its user
   });
 });
 
-test('the login of a further service in a database of others is made the same way, and no other', async () => {
+test('the login of a further service in a database of others is made the same way, and in no other', async () => {
   const { ARN } = await new SecretsManagerClient(manager.client).send(
     new CreateSecretCommand({ Name: 'sa-of-others', SecretString: JSON.stringify(admin) }),
   );
@@ -199,7 +199,7 @@ test('the login of a further service in a database of others is made the same wa
     await sqlServer.query('Orders', "SELECT IS_ROLEMEMBER(N'mailers', N'CORP\\svc-mailer') AS [is]"),
   ).toEqual([{ is: 1 }]);
   expect(await sqlServer.query('Orders', "SELECT SCHEMA_ID(N'provisioning') AS id")).toEqual([{ id: null }]);
-  // Whoever may invoke the function has nothing else believed, also by leaving out what is pinned.
+  // A caller of the function cannot change these properties, not even by leaving out a pinned one.
   const { TlsName, Authorities, Existing, ...ours } = properties;
   for (const other of [
     { ...ours, TlsName, Authorities },
@@ -214,7 +214,7 @@ test('the login of a further service in a database of others is made the same wa
       Reason: expect.stringContaining('not for this Host'),
     });
   }
-  // Nor is one of ours made one of others.
+  // Nor can a caller have one of our databases treated as one of others.
   for (const other of [
     { ...ours, TlsName },
     { ...ours, Authorities },

@@ -12,7 +12,7 @@ interface Properties {
 }
 type Answer = Record<'Status' | 'Reason' | 'PhysicalResourceId', string> & { readonly Data?: object };
 
-/** CloudFormation's end: what was put to the address that it gave, after `refusals` refusals. */
+/** CloudFormation's side: what was sent to its address, after `refusals` refusals. */
 const answers: { readonly body: string; readonly contentType: string | undefined }[] = [];
 let refusals = 0;
 const server = createServer(async (request: IncomingMessage, response) => {
@@ -122,7 +122,7 @@ test.each([
   const answer = await run({ apply: () => Promise.reject(error) });
   expect(answer).toMatchObject({ Status: 'FAILED', Reason: reason, PhysicalResourceId: 'id-of-db-user' });
   expect(logged).toHaveLength(1);
-  // The alarm counts the lines of this level.
+  // The alarm counts the log lines of this level.
   expect(console.error).toHaveBeenCalledOnce();
   expect(logged[0]).not.toMatch(/signature|\s{4}at /);
 });
@@ -136,7 +136,7 @@ test('a property that is wrong is named', async () => {
   });
 });
 
-test('what takes too long is answered before the function ends', async () => {
+test('work that takes too long is answered before the function ends', async () => {
   const apply = () => new Promise<never>(() => {});
   expect(await run({ apply }, event('Create'), 8050)).toMatchObject({
     Status: 'FAILED',
@@ -144,7 +144,7 @@ test('what takes too long is answered before the function ends', async () => {
   });
 });
 
-test('a failed update keeps the id of what is there, so that the roll-back deletes nothing', async () => {
+test('a failed update keeps the id of the existing resource, so that the roll-back deletes nothing', async () => {
   const apply = () => Promise.reject(new Error('no'));
   expect(await run({ apply }, event('Update'))).toMatchObject({
     Status: 'FAILED',
@@ -152,7 +152,7 @@ test('a failed update keeps the id of what is there, so that the roll-back delet
   });
 });
 
-test('a deletion is answered with the id it came with, and what was never valid was never made', async () => {
+test('a deletion is answered with the id of its request, also for properties that were never valid', async () => {
   const removed: string[] = [];
   const remove = async ({ Name }: Properties) => void removed.push(Name);
   expect(await run({ remove }, event('Delete'))).toMatchObject({
@@ -164,13 +164,13 @@ test('a deletion is answered with the id it came with, and what was never valid 
   expect(removed).toEqual(['db-user']);
 });
 
-test('an answer that is not taken is given again', async () => {
+test('an answer that is refused is sent again', async () => {
   refusals = 2;
   expect(await run({})).toMatchObject({ Status: 'SUCCESS' });
   expect(answers).toHaveLength(3);
 });
 
-test('a deletion that fails leaves what is there, is answered as success, and is told as an error', async () => {
+test('a failed deletion leaves the rest, is answered as a success, and is logged as an error', async () => {
   for (const remove of [
     () => Promise.reject(new ProvisioningError('The directory is asleep: wake it.')),
     () => new Promise<never>(() => {}),

@@ -30,20 +30,20 @@ const messageOf = async (work: Promise<unknown>) => {
 test('a certificate for another name, and one of another authority, are refused', async () => {
   const otherName = { ...server.address, tlsName: 'other.rds.amazonaws.com' };
   expect(await messageOf(connectSqlServer(otherName, admin))).toMatch(
-    /^The certificate of SQL Server at 127.0.0.1:\d+ is not good for other.rds.amazonaws.com \(.*\): check the TLS name/,
+    /^The certificate of SQL Server at 127.0.0.1:\d+ is not valid for other.rds.amazonaws.com \(.*\): check the TLS name/,
   );
   const other = await startTestServer({ standIn: true });
   try {
     const otherAuthority = { ...server.address, authorities: other.address.authorities };
     expect(await messageOf(connectSqlServer(otherAuthority, admin))).toMatch(
-      new RegExp(`^The certificate of SQL Server at \\S+ is not good for ${tlsName} \\(`),
+      new RegExp(`^The certificate of SQL Server at \\S+ is not valid for ${tlsName} \\(`),
     );
   } finally {
     await other.stop();
   }
 });
 
-test('an administrator that is refused is told without the password', async () => {
+test('a refused administrator is reported without the password', async () => {
   const wrong = { ...admin, password: `${admin.password}!` };
   expect(await messageOf(connectSqlServer(server.address, wrong))).toMatch(
     /^SQL Server at 127.0.0.1:\d+ refuses the administrator \(.*\): check that the admin secret is the one of this/,
@@ -64,7 +64,7 @@ test('an administrator that is refused again and again is tried a few times: the
   expect(asked).toBeLessThanOrEqual(5);
 });
 
-test('a server that is not there, and one that ends the connection, are told', async () => {
+test('a closed port, and a server that ends the connection, are reported', async () => {
   const silent = createServer((socket) => socket.destroy());
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
   const { port } = silent.address() as AddressInfo;
@@ -75,7 +75,7 @@ test('a server that is not there, and one that ends the connection, are told', a
   expect(await messageOf(connectSqlServer({ ...server.address, port }, admin))).toMatch(told);
 });
 
-test('a server that takes the connection and is silent is told after the limit, and asked again', async () => {
+test('a server that accepts the connection and is silent is reported after the limit, and tried again', async () => {
   let asked = 0;
   const silent = createServer(() => {
     asked += 1;
@@ -106,7 +106,7 @@ test('an admin secret that was just rotated is read again', async () => {
   expect(asked).toEqual(['the one before', admin.password]);
 });
 
-/** Lets statements fail with a number of SQL Server, as often as told. */
+/** Makes statements fail with an error number of SQL Server, a given number of times. */
 function failing(options: DatabaseOptions, statement: RegExp, number: number, times: number) {
   const failures = { left: times };
   const connect: DatabaseOptions['connect'] = async (credentials) => {
@@ -137,7 +137,7 @@ test('an instance that does not know the domain yet is waited for', async () => 
   expect(failures.left).toBe(0);
 });
 
-test('an instance that never knows the domain is told', async () => {
+test('an instance that never knows the domain is reported', async () => {
   const base = server.options('not-joined', { scripts: [], limit: 200 });
   const { options } = failing(base, /CREATE LOGIN/, windowsUserUnknown, Number.POSITIVE_INFINITY);
   expect(await messageOf(provisionDatabase(options))).toBe(
@@ -147,7 +147,7 @@ test('an instance that never knows the domain is told', async () => {
   await provisionDatabase(base);
 });
 
-test('a role that does not exist is told; one that the script makes is given', async () => {
+test('a role that does not exist is reported; one that the script makes is given', async () => {
   const options = server.options('roles-of-ours', { scripts: [], roles: ['db_datareader', 'curators'] });
   expect(await messageOf(provisionDatabase(options))).toMatch(
     /^CORP\\roles-of-ours cannot be added to the role curators \(.* SQL Server error 15151\): correct database.roles, database.userRoles/,
@@ -162,7 +162,7 @@ test('a role that does not exist is told; one that the script makes is given', a
   ).toEqual([{ is: 0 }]);
 });
 
-test('a login that is in use is deleted when its last session has ended, or that is told', async () => {
+test('a login in use is deleted once its last session has ended, or else that is reported', async () => {
   const base = server.options('in-use', { scripts: [], limit: 200 });
   await provisionDatabase(base);
   const always = failing(base, /DROP LOGIN/, loginInUse, Number.POSITIVE_INFINITY);

@@ -3,7 +3,7 @@ import { type DatabaseOptions, provisionDatabase, removeDatabaseLogin } from '..
 import { script, startTestServer, type TestServer } from './database-server.ts';
 
 const servers: TestServer[] = [];
-/** Several for each test: what is done to a login looks into all databases of its server. */
+/** Each test has several servers, because work on a login looks into all databases of its server. */
 async function newServer(): Promise<TestServer> {
   const server = await startTestServer();
   servers.push(server);
@@ -20,7 +20,7 @@ const scripts = [
 
 class Died extends Error {}
 
-/** Options whose connection dies at the n-th batch that is sent, before or after the server has run it. */
+/** Options whose connection dies at the n-th batch, before or after the server has run it. */
 function dyingAt(options: DatabaseOptions, n: number, when: 'before' | 'after') {
   const sent = { count: 0 };
   const connect: DatabaseOptions['connect'] = async (credentials) => {
@@ -57,7 +57,7 @@ async function stateOf(server: TestServer, database: string) {
   };
 }
 
-/** Dies at each batch that `run` sends, one by one, some runs side by side, on a server each. */
+/** Dies at each batch that `run` sends, in one run per batch; several runs at a time, each on its own server. */
 async function throughAllDeaths(
   when: 'before' | 'after',
   run: (
@@ -94,7 +94,7 @@ async function throughAllDeaths(
   return calm.count;
 }
 
-/** Whether the run was cut off, as it must be everywhere but when the batches are counted. */
+/** Whether the run was cut off, as each must be except the one that counts the batches. */
 async function cutOff(work: Promise<void>): Promise<boolean> {
   try {
     await work;

@@ -12,7 +12,7 @@ import {
 
 export { administrator as admin, tlsName } from '../../../local/testing/sql-server-without-domain.ts';
 
-/** A SQL Server on a free port, and the ways into it. */
+/** A SQL Server on a free port, and ways to use it. */
 export interface TestServer {
   readonly address: SqlServerAddress;
   connect(credentials?: SqlCredentials): Promise<SqlSession>;
@@ -20,12 +20,12 @@ export interface TestServer {
   query(database: string, sql: string): Promise<readonly Record<string, unknown>[]>;
   /** The roles that a user has in a database, by name. */
   rolesOf(database: string, user: string): Promise<readonly unknown[]>;
-  /** Options for a database of its own, with a login of its own. */
+  /** Options for a database and a login of that name. */
   options(name: string, more?: Partial<DatabaseOptions>): DatabaseOptions;
   stop(): Promise<void>;
 }
 
-/** @param options `standIn`: not the server that TEST_SQL_SERVER names, for a second one */
+/** @param options `standIn`: start a stand-in even if TEST_SQL_SERVER names a server, for a second server */
 export async function startTestServer(options: { readonly standIn?: boolean } = {}): Promise<TestServer> {
   const server = await startSqlServerWithoutDomain(options);
   const { administrator, tlsName } = server;

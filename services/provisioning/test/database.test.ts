@@ -13,7 +13,7 @@ const count = async (database: string, table: string) =>
 const isMember = async (database: string, role: string) =>
   (await server.query(database, `SELECT IS_ROLEMEMBER(N'${role}', N'CORP\\${database}') AS [is]`))[0]?.is;
 
-test('the music store is made, and its reader may read and no more', async () => {
+test('the music store is made, and its reader may only read', async () => {
   const options = server.options('store');
   await provisionDatabase(options);
   expect(await count('store', 'dbo.Album')).toBeGreaterThanOrEqual(60);
@@ -48,7 +48,7 @@ test('GO n runs a batch n times, once', async () => {
   expect(await count('repeated', 't')).toBe(3);
 });
 
-test('a syntax error in the 40th batch is told exactly, and the next run goes on from there', async () => {
+test('a syntax error in the 40th batch is located exactly, and the next run continues there', async () => {
   const batches = Array.from({ length: 60 }, (_, i) => `-- batch ${i + 1}\nINSERT INTO t VALUES (${i + 1})`);
   batches[0] = 'CREATE TABLE t (n int)\n';
   const sound = batches.join('\nGO\n');
@@ -78,7 +78,7 @@ test.each<[number, string]>([
   await expect(provisionDatabase(options)).rejects.toThrow(`; ${state}.`);
 });
 
-test('what was applied is never changed: a script may only grow, or be followed by another', async () => {
+test('applied batches must not change: a script may only grow, or be followed by another', async () => {
   const first = 'CREATE TABLE t (n int)\nGO\nINSERT INTO t VALUES (1)\n';
   const run = (...texts: string[]) =>
     provisionDatabase(
@@ -121,7 +121,7 @@ test('a script may hold transactions over several batches: they are applied as a
   expect(await count('whole', 't')).toBe(2);
 });
 
-test('statements that run in no transaction are applied, too', async () => {
+test('statements that cannot run in a transaction are applied, too', async () => {
   const text = 'CREATE LOGIN [CORP\\helper] FROM WINDOWS\nGO\nCREATE TABLE t (n int)';
   const options = server.options('no-transaction', { scripts: [script('a.sql', text)] });
   await provisionDatabase(options);
@@ -131,7 +131,7 @@ test('statements that run in no transaction are applied, too', async () => {
   );
 });
 
-test('what a script set for its session is set again for the rest of it', async () => {
+test('what a script set for its session is set again when it continues', async () => {
   const batches = [
     'CREATE TABLE t (n int IDENTITY PRIMARY KEY)',
     'SET IDENTITY_INSERT t ON;\nSET NOCOUNT ON',
@@ -160,7 +160,7 @@ test("a script's own making and dropping of databases is left out; one for anoth
   await provisionDatabase(options);
   expect(await count('guarded', 't')).toBe(0);
   expect(said).toContain(
-    'a.sql, line 1: left out, since the database is made by provisioning and never dropped.',
+    'a.sql, line 1: left out, because provisioning makes the database and never drops it.',
   );
 
   const other = server.options('other', { scripts: [script('a.sql', text)] });

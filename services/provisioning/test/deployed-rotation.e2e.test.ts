@@ -37,7 +37,7 @@ let rotate: (event: object) => Promise<unknown>;
 const secretId = 'db-user';
 const otherSecretId = 'test/worker-user';
 
-/** EventBridge: it may say that it did not take an event. */
+/** EventBridge, which can refuse an event. */
 const events: { readonly Detail: string; readonly Source: string; readonly DetailType: string }[] = [];
 let untaken = 0;
 const eventBridge = createServer(async (request, response) => {
@@ -84,7 +84,7 @@ beforeAll(async () => {
     AWS_ENDPOINT_URL_EVENTBRIDGE: `http://127.0.0.1:${(eventBridge.address() as AddressInfo).port}`,
     DIRECTORY_ID: directoryId,
     DOMAIN_NAME: domain.name,
-    // The first does not answer: it is the other one's turn.
+    // The first address does not answer, so the next one is tried.
     DOMAIN_CONTROLLERS: [network.address(11), ...domain.kdcs].join(','),
     USER_SECRETS: `db-user=${arn},worker-user=${otherArn}`,
   };
@@ -110,7 +110,7 @@ async function found(id = secretId) {
   return { arn: ARN, versionId: version?.versionId, ...JSON.parse(version?.value ?? '{}') };
 }
 
-test('the deployed function rotates the password of a user of a real domain, and tells it', async () => {
+test('the deployed function rotates the password of a user of a real domain, and announces it', async () => {
   const before = await found();
   await client().send(new RotateSecretCommand({ SecretId: secretId, RotationLambdaARN: 'arn:of:function' }));
   await manager.rotations();
@@ -140,7 +140,7 @@ test('the same function rotates the password of another user, and leaves the fir
   ]);
 });
 
-test('an event that was not taken is sent again, and nothing is rotated twice', async () => {
+test('a refused event is sent again, and nothing is rotated twice', async () => {
   const before = await found();
   events.length = 0;
   untaken = 1;
@@ -150,7 +150,7 @@ test('an event that was not taken is sent again, and nothing is rotated twice', 
   expect(events).toHaveLength(1);
 });
 
-test('an account that guesses have locked is told before anything is changed, and let in again with one call', async () => {
+test('an account locked by guessing is reported before anything is changed, and unlocked with one call', async () => {
   const before = await found();
   await domain.samba(['domain', 'passwordsettings', 'set', '--account-lockout-threshold=3']);
   for (let guess = 0; guess < 3; guess += 1) await checkPassword('db-user', 'A wrong guess 1');
@@ -170,7 +170,7 @@ test('an account that guesses have locked is told before anything is changed, an
   expect((await found()).password).toBe(before.nextPassword);
 });
 
-test('another secret, and a failure of AWS, are told in one sentence', async () => {
+test('another secret, and a failure of AWS, are each reported in one sentence', async () => {
   const event = { Step: 'setSecret', SecretId: 'arn:of:another', ClientRequestToken: 'x' };
   await expect(rotate(event)).rejects.toThrow(
     /^setSecret: This function rotates arn:\S+, arn:\S+ alone, not arn:of:an/,

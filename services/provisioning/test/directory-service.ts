@@ -10,16 +10,16 @@ import { type Directory, UserExistsError } from '../src/directory/directory.ts';
 import { createYoungDirectory } from './young-directory.ts';
 
 export interface DirectoryServiceOptions {
-  /** The domain behind it: a real one, or `createMemoryDomain()`. */
+  /** The domain behind the service: a real one, or `createMemoryDomain()`. */
   readonly domain: Directory;
   readonly faults?: (operation: string) => Fault | undefined;
-  /** Calls that still do not see a user after it was made, and that see it after it was deleted; default 0. */
+  /** Calls for which a new user is still invisible, and a deleted one still visible; default 0. */
   readonly staleCalls?: number;
-  /** Answers that each phase of a directory's first minutes lasts; default 0: they are over. */
+  /** How many answers each phase of a directory's first minutes lasts; default 0: they are over. */
   readonly young?: number;
-  /** Status of its data access at the beginning; default `Enabled`. */
+  /** Initial status of its data access; default `Enabled`. */
   readonly dataAccess?: string;
-  /** Whether a lock can be lifted, which the service's reference leaves open; default: no. */
+  /** Whether a lock can be lifted, which the service's reference does not say; default: no. */
   readonly lockoutTimeMayBeWritten?: boolean;
 }
 
@@ -50,10 +50,11 @@ type Operation = (body: Body) => Promise<object>;
 
 /**
  * Answers as AWS Directory Service (AWS JSON 1.1, 2015-04-16) and its Data API (REST JSON, 2023-05-31) do, for the
- * operations that provisioning uses, and gives the provisioning's own view of it.
+ * operations that provisioning uses, and returns the directory as provisioning sees it.
  *
- * Kept of the services' rules: a client token makes a request idempotent, with other parameters it is a conflict; a new
- * user has no password and is disabled; it is not seen everywhere at once; passwords must meet the policy.
+ * It keeps these rules of the services: a client token makes a request idempotent, and with other parameters it is a
+ * conflict; a new user has no password and is disabled; a new user is not visible everywhere immediately; passwords
+ * must meet the policy.
  */
 export async function startDirectoryService(options: DirectoryServiceOptions): Promise<DirectoryService> {
   const { domain, faults, staleCalls = 0, young = 0, dataAccess = 'Enabled' } = options;
@@ -68,7 +69,7 @@ export async function startDirectoryService(options: DirectoryServiceOptions): P
     return false;
   }
 
-  /** @returns whether the request is a repetition */
+  /** @returns whether the request repeats an earlier one */
   function repeats(operation: string, body: Body): boolean {
     const key = `${operation} ${body.ClientToken}`;
     const known = tokens.get(key);
@@ -179,7 +180,7 @@ export async function startDirectoryService(options: DirectoryServiceOptions): P
   };
 }
 
-/** AWS Managed Microsoft AD's default policy: seven characters at least, of three of five kinds. */
+/** AWS Managed Microsoft AD's default policy: at least seven characters, of at least three of five kinds. */
 export function meetsPolicy(password: string): boolean {
   const kinds = [/[a-z]/, /[A-Z]/, /[0-9]/, /[^A-Za-z0-9]/].filter((kind) => kind.test(password));
   return password.length >= 7 && password.length <= 127 && kinds.length >= 3;
@@ -189,7 +190,7 @@ export interface MemoryDomain extends Directory {
   readonly users: ReadonlyMap<string, { readonly owner: string; readonly password: string | undefined }>;
 }
 
-/** A domain that is nothing but a list of users. */
+/** A domain that consists of a list of users in memory. */
 export function createMemoryDomain(): MemoryDomain {
   const users = new Map<string, { owner: string; password: string | undefined }>();
   return {

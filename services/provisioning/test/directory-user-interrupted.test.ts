@@ -45,7 +45,7 @@ const userOf = (name: string) => ({
   owner: 'stack/user',
 });
 
-/** As CloudFormation makes it: without a next password. */
+/** Makes a secret as CloudFormation does: without a next password. */
 const makeSecret = (name: string) =>
   new SecretsManagerClient(aws.manager.client).send(
     new CreateSecretCommand({
@@ -121,7 +121,7 @@ test.each(deaths)(
             RemoveFromVersionId: token,
           }),
         );
-        // A late call of the cancelled rotation says so, and changes nothing.
+        // A late call of the cancelled rotation fails with that reason, and changes nothing.
         await expect(
           rotationStep('finishSecret', { secretId, token }, { ...aws.options, limit: 100 }),
         ).rejects.toThrow('was cancelled; start a new one');
@@ -135,7 +135,7 @@ test.each(deaths)(
   },
 );
 
-test.each(deaths)('a roll-back deletes what was made, wherever its making died: %s', async (how) => {
+test.each(deaths)('a roll-back deletes the user, wherever its creation died: %s', async (how) => {
   await start();
   await makeSecret('db-user');
   for (let n = 1, died = true; died; n += 1) {
@@ -198,7 +198,7 @@ test.each([
   },
 );
 
-test('an environment that is made anew keeps the user that it had', async () => {
+test('an environment that is created again keeps its user', async () => {
   await start();
   const mine = { ...userOf('db-user'), owner: '222222222222/eu-central-1/music-production' };
   expect(await provisionDirectoryUser(mine)).toMatchObject({ outcome: 'created' });

@@ -61,7 +61,7 @@ async function credentials(stage = 'AWSCURRENT') {
   >;
 }
 
-/** As the sidecar signs in. */
+/** Signs in as the sidecar does. */
 async function kinit(password: string): Promise<boolean> {
   const env = { ...domain.environment, KRB5CCNAME: `FILE:${join(state, 'ccache')}` };
   return (await execa('kinit', ['db-user'], { env, input: password, reject: false })).exitCode === 0;
@@ -78,7 +78,7 @@ test('a user is made with the password of its secret; again, nothing changes', a
   expect(await kinit(first.password)).toBe(true);
 });
 
-test('a rotation sets the next password, and whoever has the old version knows it', async () => {
+test('a rotation sets the next password, which the old version contains', async () => {
   const before = await credentials();
   await rotateDirectoryUser({ ...rotation, secretId });
   const after = await credentials();
@@ -89,7 +89,7 @@ test('a rotation sets the next password, and whoever has the old version knows i
   expect(await credentials('AWSPREVIOUS')).toEqual(before);
 });
 
-test('at every moment of a rotation a task that starts can sign in with what it was given', async () => {
+test('at each step of a rotation a starting task can sign in with the version it was given', async () => {
   let starts = 0;
   const startTask = async (given: { password: string; nextPassword: string }) => {
     starts += 1;

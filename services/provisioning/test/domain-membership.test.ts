@@ -5,7 +5,7 @@ import { RDSClient } from '@aws-sdk/client-rds';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { awaitMembership } from '../src/domain-membership/await-membership.ts';
 
-/** What RDS says of the instance, one status after the other, and in its events. */
+/** What RDS reports about the instance: successive statuses, and its events. */
 let statuses: (string | undefined)[] = [];
 let events: string[] = [];
 const asked: string[] = [];
@@ -57,7 +57,7 @@ test('a join that goes on is waited for', async () => {
   expect(asked).toHaveLength(4);
 });
 
-test('a join that does not end is told with what RDS says', async () => {
+test('a join that does not end is reported with the status from RDS', async () => {
   statuses = ['joining'];
   await expect(membership(200)).rejects.toThrow(
     'music-db has not joined the domain corp.example.com: RDS says "joining". Deploy again',
@@ -85,7 +85,7 @@ test.each<[string, RegExp]>([
   await expect(failure).rejects.toThrow(/^music-db could not join the domain .*deploy again\.$/);
 });
 
-test('a failure of which RDS says no more is told with what to look at', async () => {
+test('a failure without details from RDS is reported with what to check', async () => {
   statuses = ['enable-kerberos-failed'];
   await expect(membership()).rejects.toThrow(
     /RDS says "enable-kerberos-failed"\. Probably the account that joins/,

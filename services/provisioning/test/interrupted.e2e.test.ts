@@ -24,7 +24,7 @@ beforeAll(async () => {
   state = await mkdtemp(join(tmpdir(), 'interrupted-'));
   network = await claimLoopbackNetwork();
   domain = await startDomain({ network, stateDirectory: state });
-  // A task that starts tries a password that may not be set yet, at every death of these rotations.
+  // At each death of these rotations, a starting task may try a password that is not set yet.
   await domain.samba(['domain', 'passwordsettings', 'set', '--account-lockout-threshold=0']);
   directory = createSambaDirectory(domain);
   const checkPassword = createPasswordCheck({ realm: domain.realm, kdcs: domain.kdcs });
@@ -46,7 +46,7 @@ const userOf = (name: string) => ({
 
 const deaths: readonly Death[] = ['refuse-before', 'refuse-after'];
 
-test('a user of a real domain is made once, and can sign in, wherever it dies', async () => {
+test('a user of a real domain is made once, and can sign in, wherever provisioning dies', async () => {
   const calm = await aws.dying(0, 'refuse-before', () => provisionDirectoryUser(userOf('calm')));
   expect(changes(calm)).toHaveLength(3);
   for (const how of deaths) {
@@ -62,7 +62,7 @@ test('a user of a real domain is made once, and can sign in, wherever it dies', 
   }
 });
 
-test('a rotation in a real domain arrives at the next password wherever it dies, and tasks can start all the while', async () => {
+test('a rotation in a real domain arrives at the next password wherever it dies, and tasks can start throughout', async () => {
   await provisionDirectoryUser(userOf('db-user'));
   const calm = await rotateDying(aws, 'secret/db-user', 0, 'refuse-before');
   expect(changes(calm)).toHaveLength(3);

@@ -21,7 +21,7 @@ export interface InterruptibleOptions {
   readonly lockoutTimeMayBeWritten?: boolean;
 }
 
-/** Whether the function died in the answer's stead, before or after the call took effect. */
+/** How the function dies instead of getting an answer: before or after the call took effect. */
 export type Death = 'refuse-before' | 'refuse-after';
 
 export interface Outcome {
@@ -30,29 +30,29 @@ export interface Outcome {
   readonly operations: readonly string[];
 }
 
-/** The numbers of the calls that change something: between others, one death is like another. */
+/** The numbers of the calls that change something; a death at any call in between has the same effect. */
 export function changes({ operations }: Outcome): number[] {
   return operations.flatMap((name, index) =>
     /^(Create|Put|Update|Reset|Delete)/.test(name) ? [index + 1] : [],
   );
 }
 
-/** Secrets Manager and Directory Service, whose calls are counted together and one of which can be the last. */
+/** Secrets Manager and Directory Service, whose calls are counted together; any one of them can be the last. */
 export interface InterruptibleAws {
   readonly options: RotationOptions & { readonly directory: Directory };
   readonly secrets: Secrets;
   readonly manager: SecretsManager;
   readonly check: PasswordCheck;
-  /** Runs `work`, and lets its n-th call of AWS be its last. */
+  /** Runs `work`, and makes its n-th AWS call its last. */
   dying(n: number, how: Fault, work: () => Promise<unknown>): Promise<Outcome>;
-  /** Lets every third call go wrong in a way that passes. */
+  /** Makes every third call fail in a way that is temporary. */
   unsteady(how: Fault, work: () => Promise<unknown>): Promise<void>;
-  /** What a version holds, when all reads see all writes. */
+  /** The content of a version, read when all writes are visible. */
   credentials(secretId: string, stage?: string): Promise<Record<string, string>>;
   stop(): Promise<void>;
 }
 
-/** The same, whoever sets the passwords. */
+/** The same, for any way to set passwords. */
 export type RotatingAws = Omit<InterruptibleAws, 'options'> & { readonly options: RotationOptions };
 
 export async function startInterruptibleAws(options: InterruptibleOptions): Promise<InterruptibleAws> {
@@ -115,7 +115,7 @@ export async function startInterruptibleAws(options: InterruptibleOptions): Prom
   };
 }
 
-/** One rotation, whose n-th call of AWS is its last; then it is repeated, as Secrets Manager does. */
+/** Runs one rotation, whose n-th AWS call is its last, then repeats it, as Secrets Manager does. */
 export async function rotateDying(
   aws: RotatingAws,
   secretId: string,
@@ -140,7 +140,7 @@ export async function rotateDying(
   return outcome;
 }
 
-/** A task that starts now is given the current version: one of its two passwords lets it in. */
+/** A task that starts now gets the current version, and can sign in with one of its two passwords. */
 export async function expectStart(aws: RotatingAws, secretId: string): Promise<void> {
   const { username = '', password = '', nextPassword = '' } = await aws.credentials(secretId);
   const answers = [await aws.check(username, password), await aws.check(username, nextPassword)];

@@ -53,7 +53,7 @@ test('a rotation of a locked account does not begin: directory and secret are as
   expect(passwordOf()).toBe(before.nextPassword);
 });
 
-test('an account that is locked in the middle of a rotation gets the password that its secret holds then', async () => {
+test('an account that is locked during a rotation still gets the new password of its secret', async () => {
   await provisionDirectoryUser(user());
   const warnings: string[] = [];
   const { directory } = aws.options;
@@ -69,7 +69,7 @@ test('an account that is locked in the middle of a rotation gets the password th
   expect(warnings).toEqual(['The rotation goes on, but db-user is locked.']);
 });
 
-test('to unlock sets the current password, so that directory and secret agree whatever was before', async () => {
+test('unlocking sets the current password, so that directory and secret agree whatever their state was', async () => {
   await provisionDirectoryUser(user());
   await domain.setPassword('db-user', 'Somebody 1 set this');
   locked = true;
@@ -80,7 +80,7 @@ test('to unlock sets the current password, so that directory and secret agree wh
   expect(said.join()).not.toContain(passwordOf());
 });
 
-test('a lock that the directory does not let be lifted is told, with the time after which it ends', async () => {
+test('a lock that the directory does not allow to be lifted is reported, with the time after which it ends', async () => {
   await provisionDirectoryUser(user());
   const stubborn = { ...aws.options.directory, unlock: async () => {} };
   locked = true;
@@ -101,7 +101,7 @@ test('a password that is refused is tried three times at most: five lock the acc
   expect(tried).toBeLessThanOrEqual(3);
 });
 
-test('an announcement that failed is made up for by the last step, and by no other', async () => {
+test('a failed announcement is repeated by the last step, and by no other', async () => {
   await provisionDirectoryUser(user());
   const token = randomUUID();
   let works = false;
@@ -121,7 +121,7 @@ test('an announcement that failed is made up for by the last step, and by no oth
   expect(await aws.credentials(secretId)).toEqual(after);
 });
 
-test('a pending version that another attempt has put and this one did not see is taken as it is', async () => {
+test('a pending version that another attempt wrote and this one could not see yet is used as it is', async () => {
   await provisionDirectoryUser(user());
   const { secrets } = aws.options;
   const token = randomUUID();
@@ -139,7 +139,7 @@ test('a pending version that another attempt has put and this one did not see is
   expect(passwordOf()).toBe(put.password);
 });
 
-test('a rotation beside the making of the user: its password is the one that stays', async () => {
+test('if a rotation runs while the user is being made, its password is the one that stays', async () => {
   const { directory } = aws.options;
   let rotated = false;
   const overtaken = {
@@ -154,7 +154,7 @@ test('a rotation beside the making of the user: its password is the one that sta
   expect(passwordOf()).toBe((await aws.credentials(secretId)).password);
 });
 
-test('a directory that refuses the attribute is none that fails', async () => {
+test('a directory that refuses the attribute is not an error', async () => {
   const other = await startInterruptibleAws({ domain, checkPassword: async () => 'accepted' });
   await provisionDirectoryUser({ ...other.options, secretId, username: 'db-user', owner: 'stack/user' });
   expect(await unlockDirectoryUser({ ...other.options, secretId })).toBe('db-user');

@@ -19,7 +19,7 @@ const rolesOf = (database: string) => server.rolesOf(database, `CORP\\${database
 const loginOf = async (name: string) =>
   (await server.query('master', `SELECT SUSER_ID(N'CORP\\${name}') AS id`))[0]?.id;
 
-/** Answers a question of provisioning as a server does whose administrator may do more than the stand-in's. */
+/** Answers one of provisioning's queries as a server would whose administrator has more rights than the stand-in's. */
 function answering(base: DatabaseOptions, asked: RegExp, answer: 0 | 1): DatabaseOptions {
   return {
     ...base,
@@ -34,7 +34,7 @@ function answering(base: DatabaseOptions, asked: RegExp, answer: 0 | 1): Databas
   };
 }
 
-test('a user that was denied CONNECT to the database is told, and not given it back', async () => {
+test('a user that was denied CONNECT to the database is reported, and the denial stays', async () => {
   await provisionDatabase(options('denied-here'));
   const denied = answering(options('denied-here'), /permission_name = N'CONNECT' AND state = N'D'/, 1);
   await expect(provisionDatabase(denied)).rejects.toThrow(
@@ -43,7 +43,7 @@ test('a user that was denied CONNECT to the database is told, and not given it b
   );
 });
 
-test('a group is no user: the login that we made lets its members in no longer', async () => {
+test('a group is not a user: its login, if we made it, is dropped', async () => {
   const group = (name: string) => answering(options(name), /type = N'G'/, 1);
   await expect(provisionDatabase(group('a-group'))).rejects.toThrow(
     'CORP\\a-group is a group of the domain, not a user: it cannot sign in, and its login would let in all of its ' +
@@ -60,7 +60,7 @@ test('a login of a group that others made stays', async () => {
   expect(await loginOf('their-group')).not.toBeNull();
 });
 
-test('a role that is written in another way by now is the same role, where the database says so', async () => {
+test('a role that is spelt differently by now is the same role if the database says so', async () => {
   const roles = (...names: string[]) => options('written', { roles: names });
   await provisionDatabase({ ...roles('Curator'), scripts: [script('a.sql', 'CREATE ROLE [Curator]')] });
   expect(await rolesOf('written')).toEqual(['Curator']);
@@ -73,7 +73,7 @@ test('a role that is written in another way by now is the same role, where the d
   await removeDatabaseLogin(roles());
 });
 
-test('a user that owns a schema stays, and is told with it', async () => {
+test('a user that owns a schema stays, and both are reported', async () => {
   const base = options('owner');
   await provisionDatabase(base);
   await server.query('owner', 'CREATE SCHEMA [loaded] AUTHORIZATION [CORP\\owner]');
@@ -85,7 +85,7 @@ test('a user that owns a schema stays, and is told with it', async () => {
   expect(await loginOf('owner')).not.toBeNull();
 });
 
-test('a login that owns something of the server stays, and is told; any other error is told as it is', async () => {
+test('a login that owns something of the server stays, and is reported; any other error is passed on', async () => {
   const refusing = (number: number, message: string) => {
     const base = options('server-owner');
     return {
@@ -115,7 +115,7 @@ test('a login that owns something of the server stays, and is told; any other er
   await removeDatabaseLogin(options('server-owner'));
 });
 
-test('a role that is misspelt is told with the one that is meant', async () => {
+test('a misspelt role is reported with the nearest existing one', async () => {
   const options = server.options('misspelt', {
     scripts: [script('a.sql', 'CREATE ROLE [album_reader]')],
     roles: ['album_raeder'],

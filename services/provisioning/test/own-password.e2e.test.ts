@@ -30,7 +30,7 @@ beforeAll(async () => {
   state = await mkdtemp(join(tmpdir(), 'own-password-'));
   network = await claimLoopbackNetwork();
   domain = await startDomain({ network, stateDirectory: state });
-  // A task that starts tries a password that may not be set yet, at every death of these rotations.
+  // At each death of these rotations, a starting task may try a password that is not set yet.
   await policy('--account-lockout-threshold=0', '--min-pwd-age=0');
   const checkPassword = createPasswordCheck({ realm: domain.realm, kdcs: domain.kdcs });
   const made = await startInterruptibleAws({ domain: createSambaDirectory(domain), checkPassword });
@@ -46,7 +46,7 @@ afterAll(async () => {
 
 const policy = (...settings: string[]) => domain.samba(['domain', 'passwordsettings', 'set', ...settings]);
 
-/** A user that others have made, and its secret, which holds what they know: a name and a password. */
+/** A user made by others, and its secret, which holds what they know: a name and a password. */
 async function given(username: string): Promise<string> {
   const password = 'Given-by-others-1';
   await domain.createUser(username, password);
@@ -62,7 +62,7 @@ async function rotate(secretId: string, options: Partial<RotationOptions> = {}, 
 
 test('the secret gets its next password before anything is changed, and the user changes its own to that', async () => {
   const secretId = await given('calm');
-  // What Secrets Manager does when the schedule is made.
+  // Secrets Manager does this when the schedule is set.
   await rotationStep('testSecret', { secretId, token: randomUUID() }, aws.options);
   const before = await aws.credentials(secretId);
   expect(before).toMatchObject({ username: 'calm', password: 'Given-by-others-1' });
@@ -73,7 +73,7 @@ test('the secret gets its next password before anything is changed, and the user
   expect(await aws.check('calm', 'Given-by-others-1')).toBe('refused');
 });
 
-test('it arrives at the next password wherever it dies, and tasks can start all the while', async () => {
+test('a rotation arrives at the next password wherever it dies, and tasks can start throughout', async () => {
   const secretId = await given('dying');
   await rotationStep('testSecret', { secretId, token: randomUUID() }, aws.options);
   const calm = await rotateDying(aws, secretId, 0, 'refuse-before');
@@ -85,33 +85,36 @@ test('it arrives at the next password wherever it dies, and tasks can start all 
   }
 });
 
-test.each(['before', 'after'] as const)('it dies %s the change itself, and goes on', async (when) => {
-  const secretId = await given(`change-${when}`);
-  await rotationStep('testSecret', { secretId, token: randomUUID() }, aws.options);
-  const before = await aws.credentials(secretId);
-  const own = aws.options.directory;
-  const dying: RotationOptions['directory'] = {
-    async setPassword(...change) {
-      if (when === 'after') await own.setPassword(...change);
-      throw new Error('dies here');
-    },
-  };
-  const token = randomUUID();
-  await expect(rotate(secretId, { directory: dying }, token)).rejects.toThrow('dies here');
-  await expectStart(aws, secretId);
-  await rotate(secretId, {}, token);
-  expect((await aws.credentials(secretId)).password).toBe(before.nextPassword);
-  expect(await aws.check(before.username ?? '', before.nextPassword ?? '')).toBe('accepted');
-});
+test.each(['before', 'after'] as const)(
+  'a rotation that dies %s the change itself can continue',
+  async (when) => {
+    const secretId = await given(`change-${when}`);
+    await rotationStep('testSecret', { secretId, token: randomUUID() }, aws.options);
+    const before = await aws.credentials(secretId);
+    const own = aws.options.directory;
+    const dying: RotationOptions['directory'] = {
+      async setPassword(...change) {
+        if (when === 'after') await own.setPassword(...change);
+        throw new Error('dies here');
+      },
+    };
+    const token = randomUUID();
+    await expect(rotate(secretId, { directory: dying }, token)).rejects.toThrow('dies here');
+    await expectStart(aws, secretId);
+    await rotate(secretId, {}, token);
+    expect((await aws.credentials(secretId)).password).toBe(before.nextPassword);
+    expect(await aws.check(before.username ?? '', before.nextPassword ?? '')).toBe('accepted');
+  },
+);
 
-test('what the directory refuses is told, and the old password still serves', async () => {
+test('a refusal of the directory is reported, and the old password still works', async () => {
   const secretId = await given('young');
   await rotate(secretId);
   await policy('--min-pwd-age=1');
   try {
     const before = await aws.credentials(secretId);
     await expect(rotate(secretId)).rejects.toThrow(
-      /^The directory does not let young@.* change its password now; the one until now still serves\./,
+      /^The directory does not let young@.* change its password now; the old one still works\./,
     );
     expect(await aws.credentials(secretId)).toEqual(before);
     expect(await aws.check('young', before.password ?? '')).toBe('accepted');
@@ -148,7 +151,7 @@ test.each([
   },
 );
 
-test('a password that somebody else has set is told', async () => {
+test('a password that somebody else has set is reported', async () => {
   const secretId = await given('changed');
   await domain.samba(['user', 'setpassword', 'changed', '--newpassword=Somebody-elses-2']);
   await expect(rotate(secretId)).rejects.toThrow(
@@ -156,7 +159,7 @@ test('a password that somebody else has set is told', async () => {
   );
 });
 
-test('a directory that is away is told with the ports', async () => {
+test('an unreachable directory is reported with the ports', async () => {
   const secretId = await given('away');
   const kdcs = [network.address(11)];
   const directory = createOwnPassword({ realm: domain.realm, kdcs, limit: 1000 });

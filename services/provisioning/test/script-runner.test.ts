@@ -43,7 +43,7 @@ test.each(['\r', '\n', '\r\n'])('every batch is run, whatever ends the lines: %j
   expect(await rows(database)).toEqual([{ n: 1 }, { n: 1 }]);
 });
 
-test('a script in which nothing is found, or for another database, is refused before anything is made', async () => {
+test('a script without statements, or for another database, is refused before anything is made', async () => {
   for (const text of [
     '-- nothing',
     ';',
@@ -56,7 +56,7 @@ test('a script in which nothing is found, or for another database, is refused be
   expect(await server.query('master', "SELECT DB_ID(N'never-made') AS id")).toEqual([{ id: null }]);
 });
 
-describe('a script that has the name of the database in other letters', () => {
+describe('a script that spells the name of the database with different case', () => {
   const scripts = (database: string) => [
     script(
       '001.sql',
@@ -64,13 +64,13 @@ describe('a script that has the name of the database in other letters', () => {
     ),
   ];
 
-  test('is for it, where the server says so', async () => {
+  test('is for that database if the server says so', async () => {
     await provisionDatabase(server.options('letters', { scripts: scripts('letters') }));
     expect(await rows('letters')).toEqual([{ n: 1 }]);
   });
 
-  // The stand-in's collation tells no case: what one that does answers to comparisons is put in its place.
-  test('is for another one where the server tells upper from lower case, and nothing is made', async () => {
+  // The stand-in's collation ignores case, so the answers of a case-sensitive one replace its comparisons.
+  test('is for another one if the server is case-sensitive, and nothing is made', async () => {
     const asked: string[] = [];
     const connect = async (...credentials: Parameters<typeof server.connect>) => {
       const session = await server.connect(...credentials);
@@ -84,9 +84,9 @@ describe('a script that has the name of the database in other letters', () => {
     await expect(
       provisionDatabase(server.options('cased', { connect, scripts: scripts('cased') })),
     ).rejects.toThrow(
-      '001.sql, line 3: the database is configured as cased, and on this server, which tells upper',
+      '001.sql, line 3: the database is configured as cased, but on this server, which tells upper',
     );
-    // What they are compared by is the collation of the database that the session is in.
+    // The names are compared by the collation of the session's database.
     expect(asked.slice(0, 2)).toEqual(['USE [master]', expect.stringContaining("N'CASED' = N'cased'")]);
     expect(await server.query('master', "SELECT DB_ID(N'cased') AS id")).toEqual([{ id: null }]);
     await provisionDatabase(server.options('cased', { connect, scripts: [script('001.sql', 'USE cased')] }));
@@ -112,7 +112,7 @@ test('a batch that rolls its own transaction back is applied, once', async () =>
   expect(await notes('rolls-back')).toHaveLength(4);
 });
 
-test('a transaction over several batches that is rolled back on purpose is not begun again later', async () => {
+test('a transaction over several batches that is rolled back on purpose is not run again later', async () => {
   const batches = [
     'CREATE TABLE t (n int)',
     'BEGIN TRANSACTION',
@@ -126,7 +126,7 @@ test('a transaction over several batches that is rolled back on purpose is not b
   expect(await rows('taken-back')).toEqual([{ n: 2 }, { n: 3 }]);
 });
 
-test('a COMMIT for whatever may be open is no error', async () => {
+test('a COMMIT of a transaction that may not be open is not an error', async () => {
   await run(
     'commits',
     'CREATE TABLE t (n int)\nGO\nINSERT INTO t VALUES (1)\nIF @@TRANCOUNT > 0 COMMIT TRANSACTION',
@@ -135,23 +135,26 @@ test('a COMMIT for whatever may be open is no error', async () => {
   expect(await notes('commits')).toHaveLength(2);
 });
 
-test('a batch that fails behind its own COMMIT is not taken for applied, and that is told', async () => {
+test('a batch that fails after its own COMMIT does not count as applied, and that is reported', async () => {
   const text =
     'CREATE TABLE t (n int PRIMARY KEY)\nGO\nINSERT INTO t VALUES (1)\nCOMMIT\nINSERT INTO t VALUES (1)';
   await expect(run('partly', text)).rejects.toThrow(
-    /^001.sql, line 5, batch 2 of 2: .* part of it is done: look at what, before it is run again. \(SQL Server error 2627\)/,
+    /^001.sql, line 5, batch 2 of 2: .* part of it is done: check what was done before it is run again. \(SQL Server error 2627\)/,
   );
   expect(await notes('partly')).toHaveLength(1);
 });
 
-/** The notes behind the one that is named, a few at once, as a script has it that sets ROWCOUNT. */
+/** The records after the given one, a few at a time, as for a script that sets ROWCOUNT. */
 function page(noted: readonly number[], sql: string) {
   const last = Number(/\[batch\] > (\d+)/.exec(sql)?.[1]);
   const rest = noted.filter((batch) => batch > last).sort((a, b) => a - b);
   return rest.slice(0, 2).map((batch) => ({ batch, sha256: '' }));
 }
 
-/** A session in memory: `answer` may refuse a batch. Which batches it notes, and how deep its transactions are, it knows. */
+/**
+ * A session in memory, in which `answer` may refuse a batch. It keeps the recorded batches and the depth of its
+ * transactions.
+ */
 function memorySession(answer: (sql: string, inTransaction: boolean) => void) {
   let depth = 0;
   let noted: number[] = [];
@@ -208,7 +211,7 @@ test('it is not when the transaction is one of the script’s own, over several 
   expect(memory.ran).toEqual(['x']);
 });
 
-test('a procedure that takes back the transaction it began takes back ours, too: the batch is run, once', async () => {
+test('a procedure that rolls back the transaction it began rolls back ours, too: the batch is run once', async () => {
   const memory = memorySession(() => {});
   const { batch } = memory.session;
   memory.session.batch = async (sql) => {
@@ -222,14 +225,14 @@ test('a procedure that takes back the transaction it began takes back ours, too:
   expect(memory.notes().sort()).toEqual([1, 2, 3]);
 });
 
-test('a procedure that leaves a transaction open is refused, as sqlcmd tells it', async () => {
+test('a procedure that leaves a transaction open fails, as with sqlcmd', async () => {
   const memory = memorySession((sql) => {
     if (sql === 'EXEC p') throw new SqlServerError('Transaction count after EXECUTE…', 266, 1, 'p');
   });
   await expect(applied(memory.session, 'x\nGO\nEXEC p')).rejects.toThrow('SQL Server error 266');
 });
 
-test('whatever ROWCOUNT a script sets, its batches are noted once', async () => {
+test('whatever ROWCOUNT a script sets, each of its batches is recorded once', async () => {
   const memory = memorySession((sql) => {
     if (sql === 'z') void memory.session.batch('ROLLBACK TRANSACTION');
   });
@@ -237,7 +240,7 @@ test('whatever ROWCOUNT a script sets, its batches are noted once', async () => 
   expect(memory.notes()).toEqual([1, 2, 3, 4, 5]);
 });
 
-/** A session in which the first so many batches of a script are noted. */
+/** A session in which the first `count` batches of a script are recorded. */
 async function resumed(text: string, count: number, answer: (sql: string) => void) {
   const batches = splitBatches('a.sql', text);
   const memory = memorySession(answer);
@@ -284,12 +287,12 @@ test.each([
   ['CREATE PROCEDURE p AS SET DATEFORMAT dmy', []],
   ['UPDATE t SET language = 1, rowcount = 5', []],
   ["SELECT 'SET NOCOUNT ON' AS [SET NOCOUNT ON] -- SET NOCOUNT ON", []],
-])('of %j, which does more than to set options, those alone are set again: %j', async (batch, again) => {
+])('of %j, which does more than set options, only the options are set again: %j', async (batch, again) => {
   const { ran } = await resumed(`${batch}\nGO\ny`, 1, () => {});
   expect(ran).toEqual([...again, 'y']);
 });
 
-test('a setting of what is gone since then does not stop the rest', async () => {
+test('a setting for a table that no longer exists does not stop the rest', async () => {
   const text = 'SET IDENTITY_INSERT a ON\nGO\nDROP TABLE a\nGO\ny';
   const { ran, said } = await resumed(text, 2, (sql) => {
     if (sql.includes('a ON')) throw new SqlServerError('Cannot find the object "a".', 1088, 1);
@@ -298,7 +301,7 @@ test('a setting of what is gone since then does not stop the rest', async () => 
   expect(said[0]).toBe('a.sql, line 1: cannot be set again (Cannot find the object "a".)');
 });
 
-test('a batch for which the time is too short is told with its place', async () => {
+test('a batch that exceeds the time limit is reported with its place', async () => {
   const memory = memorySession((sql) => {
     if (sql === 'y')
       throw Object.assign(new Error('Timeout: Request failed to complete in 600000ms'), { code: 'ETIMEOUT' });
@@ -308,10 +311,10 @@ test('a batch for which the time is too short is told with its place', async () 
   );
 });
 
-test('a script that switches off that statements are run is told, and not taken for applied', async () => {
+test('a script that switches execution off is reported, and does not count as applied', async () => {
   const memory = memorySession(() => {});
   await expect(applied(memory.session, 'x\nGO\nIF 1 = 1 SET NOEXEC ON\nGO\ny')).rejects.toThrow(
-    /batch in line 3 has switched off that statements are run/,
+    /batch in line 3 has switched off the execution of statements/,
   );
   expect(memory.ran).not.toContain('y');
   expect(memory.notes()).toEqual([1]);
@@ -366,7 +369,7 @@ test.each([
     new SqlServerError("Invalid object name '#t'.", 208, 1),
     'a temporary table ends with the session: make it in the batch that uses it',
   ],
-])('an error %s is told where it is', async (_, text, error, message) => {
+])('an error %s is reported with its place', async (_, text, error, message) => {
   const memory = memorySession((sql) => {
     if (sql.includes('y')) throw error;
   });

@@ -13,8 +13,8 @@ interface Kept {
 }
 
 /**
- * A server that knows rows and transactions: the inner ones are a number, and the outermost decides, as the Transact-SQL
- * reference has it (`COMMIT TRANSACTION`, `ROLLBACK TRANSACTION`).
+ * A server with rows and transactions: inner transactions only count, and the outermost decides, as the Transact-SQL
+ * reference says (`COMMIT TRANSACTION`, `ROLLBACK TRANSACTION`).
  */
 class Server {
   now: Kept = { rows: [], notes: [] };
@@ -39,7 +39,7 @@ class Server {
     },
   };
 
-  /** Error 266 is told when the batch is done: it does not end it. */
+  /** Error 266 is reported after the batch; it does not end it. */
   #runAll(sql: string): void {
     let uneven: SqlServerError | undefined;
     for (const line of sql.split('\n')) uneven = this.run(line) ?? uneven;
@@ -71,7 +71,7 @@ class Server {
   }
 }
 
-/** What `sqlcmd` would leave, or nothing when it would tell an error, or end within a transaction. */
+/** The rows that `sqlcmd` would leave; `undefined` if it would report an error, or end within a transaction. */
 async function reference(text: string): Promise<readonly string[] | undefined> {
   const server = new Server();
   try {
@@ -139,25 +139,25 @@ test.each([
   [
     'a procedure that takes back, behind other work',
     lines(insert, 'EXEC p'),
-    'a.sql, line 1: a procedure or text that batch 1 runs has taken back',
+    'a.sql, line 1: a procedure or text that batch 1 runs has rolled back',
   ],
-])('%s is told', async (_, text, message) => {
+])('%s is reported', async (_, text, message) => {
   expect(await provisioned(text)).toContain(message);
 });
 
-test('what a procedure alone may have lost with its transaction is told, with what keeps it', async () => {
+test('work that only a procedure may have lost with its transaction is reported, with how to keep it', async () => {
   const said: string[] = [];
   expect(await provisioned('EXEC works', said)).toMatchObject({ rows: [], notes: [1] });
   expect(said.join('\n')).toContain(
-    'a.sql, line 1: a procedure or text that batch 1 runs has taken back its transaction, and with it what it had done before, if ' +
-      'anything. With IF @@TRANCOUNT > 0 ROLLBACK behind the call, that stays.',
+    'a.sql, line 1: a procedure or text that batch 1 runs has rolled back its transaction, and with it what it had done before, if ' +
+      'anything. With IF @@TRANCOUNT > 0 ROLLBACK after the call, that stays.',
   );
   const quiet: string[] = [];
   await provisioned(insert, quiet);
-  expect(quiet.join('\n')).not.toContain('taken back');
+  expect(quiet.join('\n')).not.toContain('rolled back');
 });
 
-test('a transaction that goes on behind other work is none of anybody’s business when it is kept', async () => {
+test('a transaction that continues after other work is not reported if it is kept', async () => {
   expect(await provisioned(lines(insert, begin, 'GO', other, commit))).toEqual({
     rows: [insert, other],
     notes: [1, 2],
@@ -195,7 +195,7 @@ const scripts = fc
     return batches.map(([own, go]) => lines(...own.map(numbered), go)).join('\n');
   });
 
-test('whatever transactions a script begins, commits and takes back, it leaves what sqlcmd leaves, or is told', async () => {
+test('whatever transactions a script begins, commits and rolls back, it leaves what sqlcmd leaves, or is reported', async () => {
   const seen = { same: 0, told: 0 };
   await fc.assert(
     fc.asyncProperty(scripts, async (text) => {
@@ -219,7 +219,10 @@ test('whatever transactions a script begins, commits and takes back, it leaves w
 const caught = 'BEGIN CATCH\nIF @@TRANCOUNT > 0 ROLLBACK TRANSACTION;\nTHROW;\nEND CATCH';
 const variables = 'SET NOCOUNT, XACT_ABORT ON;\nDECLARE @n int = -1, @t AS TABLE (n int), @s nvarchar(10)';
 
-/** Within a transaction of ours, what dies or fails leaves nothing: it is left out only where it would do something else. */
+/**
+ * In our transaction, a batch that dies or fails leaves nothing, so a batch runs without it only if it would do
+ * something else within it.
+ */
 test.each([
   ['SELECT 1', 1, 'around', 'around'],
   [`${begin}\n${insert}\n${commit}`, 1, 'around', 'around'],

@@ -49,7 +49,7 @@ test.each([0, 1, 5])(
         logGroupName,
         settings,
         progress: (line) => said.push(line),
-        // The first pause is a six-hundredth of it, and further ones are longer.
+        // The first pause is a six-hundredth of this; further ones are longer.
         limit: 60_000,
       });
     await make();
@@ -62,7 +62,7 @@ test.each([0, 1, 5])(
   },
 );
 
-test('a directory that never becomes ready is told after the limit', async () => {
+test('a directory that never becomes ready is reported after the limit', async () => {
   const { directoryService } = await start({ young: 10_000, dataAccess: 'Enabling' });
   const work = ensureDirectorySettings({ directoryId, directoryService, logGroupName, settings, limit: 300 });
   await expect(work).rejects.toThrow('On purpose, or by a rule of the service.');
@@ -113,7 +113,7 @@ test('our own faults do not pass', () => {
   expect(passesWithTime(new TypeError('x is undefined'), 0)).toBe(false);
 });
 
-/** A peer that takes every request and answers none but the first few. */
+/** A peer that accepts every request but answers only the first few. */
 async function startPeer(
   answer: (count: number) => string | undefined,
 ): Promise<{ url: string; asked(): number }> {
@@ -148,7 +148,7 @@ test('a service that is silent is asked again, by the SDK with the settings of t
   expect(peer.asked()).toBe(3);
 });
 
-test('a service that is silent is asked again, by our own client, and told when it stays so', async () => {
+test('a service that is silent is asked again, by our own client, and reported if it stays silent', async () => {
   const peer = await startPeer((count) => (count === 2 ? '{"n":1}' : undefined));
   const client = createJsonClient({
     service: 'x',
@@ -168,7 +168,7 @@ test('an answer that is not one of AWS is not taken for an empty one', async () 
     region,
     credentials,
     endpoint: peer.url,
-    // Asked again for three times as long.
+    // Retries go on for three times as long.
     answerLimit: 3000,
   });
   await expect(client({ body: {} })).rejects.toThrow('is there a proxy in between?');

@@ -27,7 +27,7 @@ const hasUser = async (database: string, login: string) =>
   (await server.query(database, `SELECT DATABASE_PRINCIPAL_ID(N'CORP\\${login}') AS id`))[0]?.id !== null;
 const rolesOf = (database: string, login: string) => server.rolesOf(database, `CORP\\${login}`);
 
-test('another database for the same login: the login stays when the old one goes, and goes with the last', async () => {
+test('a login used in two databases stays when the first is given up, and is deleted with the last', async () => {
   const login = 'CORP\\moved';
   const [old, now] = [options('before-move', { login }), options('after-move', { login })];
   await provisionDatabase(old);
@@ -60,7 +60,7 @@ test.each([
 test.each(['roles', 'permissions', 'databases'])('nor is one that has %s of the server', async (what) => {
   const base = options(`has-${what}`);
   await provisionDatabase(base);
-  // What the stand-in's administrator may not give.
+  // The stand-in's administrator cannot give these.
   const connect: DatabaseOptions['connect'] = async (credentials) => {
     const session = await base.connect(credentials);
     const batch: typeof session.batch = async (sql) => {
@@ -91,7 +91,7 @@ test('nor is one that may be needed in a database that cannot be entered', async
   expect(await hasLogin('closed')).toBe(true);
 });
 
-test('roles that somebody else gave are not taken back, and those that we gave are', async () => {
+test('roles that we gave are revoked, and those that others gave are not', async () => {
   await provisionDatabase(options('granted', { roles: ['db_datareader', 'db_datawriter'] }));
   await asAdmin('granted', 'ALTER ROLE db_ddladmin ADD MEMBER [CORP\\granted]', 'CREATE ROLE ours');
   await provisionDatabase(options('granted', { roles: ['db_datareader', 'ours', 'db_ddladmin'] }));
@@ -100,7 +100,7 @@ test('roles that somebody else gave are not taken back, and those that we gave a
   expect(await rolesOf('granted', 'granted')).toEqual(['db_datareader', 'db_ddladmin']);
 });
 
-test('one that reads all gets a role for what it needs, and its right to read all is taken away again', async () => {
+test('a login that reads every table gets a role for what it needs, and the right to read every table is revoked', async () => {
   await provisionDatabase(options('narrowed'));
   await asAdmin('narrowed', 'CREATE ROLE album_reader');
   await provisionDatabase(options('narrowed', { roles: ['album_reader'] }));
@@ -109,7 +109,7 @@ test('one that reads all gets a role for what it needs, and its right to read al
   expect(await rolesOf('narrowed', 'narrowed')).toEqual(['db_datareader']);
 });
 
-test('the right to read all that others gave is not ours to take away', async () => {
+test('the right to read every table is not revoked if others gave it', async () => {
   await asAdmin('master', 'CREATE DATABASE [kept]', 'CREATE LOGIN [CORP\\kept] FROM WINDOWS');
   await asAdmin(
     'kept',
@@ -145,7 +145,7 @@ test("another owner's login and user stay, whichever database the note is in", a
   expect(await hasLogin('owned')).toBe(false);
 });
 
-/** Lets Windows say that the account of a name has another SID than the login, until the login is made. */
+/** Makes Windows report another SID for an account than its login has, until the login is made again. */
 function recreatedAccount(base: DatabaseOptions): DatabaseOptions {
   let made = false;
   return altered(base, (sql) => {
@@ -154,7 +154,7 @@ function recreatedAccount(base: DatabaseOptions): DatabaseOptions {
   });
 }
 
-test('the login of an account that was deleted and made anew is made anew, with its user', async () => {
+test('the login of an account that was deleted and recreated is recreated, with its user', async () => {
   await provisionDatabase(options('anew', { roles: ['db_datareader', 'db_datawriter'] }));
   const said: string[] = [];
   await provisionDatabase(
@@ -162,13 +162,15 @@ test('the login of an account that was deleted and made anew is made anew, with 
       options('anew', { roles: ['db_datareader', 'db_datawriter'], progress: (line) => said.push(line) }),
     ),
   );
-  expect(said).toContain('The login CORP\\anew was of an account that is gone: it is made anew.');
+  expect(said).toContain(
+    'The login CORP\\anew belonged to an account that no longer exists: it has been recreated.',
+  );
   expect(await rolesOf('anew', 'anew')).toEqual(['db_datareader', 'db_datawriter']);
 });
 
-test('a user whose login was made anew by others is bound to it, and keeps its roles', async () => {
+test('a user whose login was recreated by others is bound to it, and keeps its roles', async () => {
   await provisionDatabase(options('bound'));
-  // The stand-in gives a SQL login another SID each time, as Windows gives an account.
+  // The stand-in gives a recreated SQL login another SID, as Windows gives one to a recreated account.
   await asAdmin(
     'master',
     'DROP LOGIN [CORP\\bound]',
@@ -183,14 +185,14 @@ test('a user whose login was made anew by others is bound to it, and keeps its r
   ]);
 });
 
-test('a login of others whose account was made anew is told; so is a user of another login', async () => {
+test('a login of others whose account was recreated is reported, and so is a user of another login', async () => {
   await asAdmin(
     'master',
     'CREATE LOGIN [CORP\\told] FROM WINDOWS',
     'CREATE LOGIN [CORP\\told-2] FROM WINDOWS',
   );
   await expect(provisionDatabase(recreatedAccount(options('told')))).rejects.toThrow(
-    'is of an account that was deleted, and made anew since: it was made by others, so have them',
+    'belongs to an account that was deleted and has been recreated since: it was made by others, so have them',
   );
   await asAdmin('master', 'CREATE DATABASE [told-2]');
   await asAdmin('told-2', 'CREATE USER [CORP\\told-2] FOR LOGIN [CORP\\told]');
@@ -199,7 +201,7 @@ test('a login of others whose account was made anew is told; so is a user of ano
   );
 });
 
-test('a login that is a user of another name is told with the statement that mends it, and nothing is noted', async () => {
+test('a login whose user has another name is reported with the statement that corrects it, and nothing is recorded', async () => {
   await asAdmin('master', 'CREATE LOGIN [CORP\\renamed-2] FROM WINDOWS', 'CREATE DATABASE [renamed-2]');
   await asAdmin('renamed-2', 'CREATE USER [CORP\\former-2] FOR LOGIN [CORP\\renamed-2]');
   await expect(provisionDatabase(options('renamed-2'))).rejects.toThrow(
@@ -215,7 +217,7 @@ test('a login that is a user of another name is told with the statement that men
   );
 });
 
-/** A session whose statements are looked at, changed or answered otherwise first. */
+/** A session in which a function may first inspect, change or answer each statement. */
 function altered(
   base: DatabaseOptions,
   alter: (sql: string) => string | readonly Record<string, unknown>[],
@@ -241,7 +243,7 @@ const sid = /SUSER_SID\(N'[^']*'\)/g;
 const idOf = async (login: string) =>
   (await server.query('master', `SELECT SUSER_ID(N'CORP\\${login}') AS id`))[0]?.id;
 
-/** As long as the domain controller is away, Windows tells no SID and knows no account. */
+/** While the domain controller is away, Windows returns no SID and knows no account. */
 function controllerAway(base: DatabaseOptions, times: number): DatabaseOptions {
   let asked = 0;
   return altered(base, (sql) => {
@@ -253,7 +255,7 @@ function controllerAway(base: DatabaseOptions, times: number): DatabaseOptions {
   });
 }
 
-test('while the domain controller is away no login is lost: it is back, and nothing was changed', async () => {
+test('no login is lost while the domain controller is away: afterwards nothing has changed', async () => {
   await provisionDatabase(options('away'));
   const before = await idOf('away');
   const said: string[] = [];
@@ -264,7 +266,7 @@ test('while the domain controller is away no login is lost: it is back, and noth
   expect(await rolesOf('away', 'away')).toEqual(['db_datareader']);
 });
 
-test('if it stays away that is said, and the login stays', async () => {
+test('if it stays away, that is reported, and the login stays', async () => {
   await provisionDatabase(options('gone'));
   const before = await idOf('gone');
   await expect(provisionDatabase(controllerAway(options('gone'), Number.POSITIVE_INFINITY))).rejects.toThrow(
@@ -274,7 +276,7 @@ test('if it stays away that is said, and the login stays', async () => {
   expect(await rolesOf('gone', 'gone')).toEqual(['db_datareader']);
 });
 
-test('nor is anybody told to drop a login of others before Windows was asked again', async () => {
+test('nor is it suggested to drop a login of others before Windows was asked again', async () => {
   await asAdmin('master', 'CREATE LOGIN [CORP\\patient] FROM WINDOWS');
   let asked = 0;
   const away = (times: number) =>
@@ -286,11 +288,11 @@ test('nor is anybody told to drop a login of others before Windows was asked aga
   await provisionDatabase(away(3));
   expect(asked).toBeGreaterThan(3);
   await expect(provisionDatabase(away(Number.POSITIVE_INFINITY))).rejects.toThrow(
-    /may be of an account that was deleted: Windows knows no account of that name: .* check that the directory answers and DROP LOGIN/,
+    /may belong to an account that was deleted: Windows knows no account of that name: .* check that the directory answers and DROP LOGIN/,
   );
 });
 
-test('a login that is in use is replaced as soon as it is not, and is told if it stays so', async () => {
+test('a login in use is replaced once it is free, and reported if it stays in use', async () => {
   await provisionDatabase(options('busy'));
   const busy = (times: number) => {
     let tried = 0;
@@ -309,14 +311,14 @@ test('a login that is in use is replaced as soon as it is not, and is told if it
   expect(await hasLogin('busy')).toBe(true);
 });
 
-test('an account that was renamed has the login of its former name: that is told, with the statement that mends it', async () => {
+test('a renamed account whose login has its former name is reported, with the statement that corrects it', async () => {
   await asAdmin('master', 'CREATE LOGIN [CORP\\former] FROM WINDOWS');
   const renamed = altered(options('renamed'), (sql) => {
     if (!sql.startsWith('CREATE LOGIN')) return sql.replaceAll(sid, "SUSER_SID(N'CORP\\former')");
     throw new SqlServerError("The server principal 'CORP\\renamed' already exists.", 15_025, 1);
   });
   await expect(provisionDatabase(renamed)).rejects.toThrow(
-    'The account CORP\\renamed has the login CORP\\former on SQL Server, of the name that it had before: have its owners run ' +
+    'The account CORP\\renamed has the login CORP\\former on SQL Server, from before it was renamed: have its owners run ' +
       'ALTER LOGIN [CORP\\former] WITH NAME = [CORP\\renamed], then deploy again.',
   );
   await removeDatabaseLogin(options('renamed'));
@@ -326,18 +328,18 @@ test('an account that was renamed has the login of its former name: that is told
 test.each([
   ['disabled', 'is_disabled', 'ALTER LOGIN [CORP\\disabled] ENABLE'],
   ['denied', 'CONNECT SQL', 'GRANT CONNECT SQL TO [CORP\\denied]'],
-])('a login that was %s by somebody is told, and not given back', async (name, asked, remedy) => {
+])('a login that was %s by somebody is reported, and stays so', async (name, asked, remedy) => {
   await provisionDatabase(options(name));
-  // What the stand-in's administrator may not do.
+  // The stand-in's administrator cannot do this.
   const closed = altered(options(name), (sql) =>
     sql.startsWith('SELECT CASE WHEN') && sql.includes(asked) ? [{ answer: 1 }] : sql,
   );
   await expect(provisionDatabase(closed)).rejects.toThrow(remedy);
 });
 
-test('a database of others must be there, and gets no notes of ours without a script', async () => {
+test('a database of others must exist, and gets no records of ours without a script', async () => {
   await expect(provisionDatabase(options('absent', { existing: true }))).rejects.toThrow(
-    'There is no database absent on the server: correct database.name, or have it made there.',
+    'There is no database absent on the server: correct database.name, or have it created there.',
   );
   expect(await server.query('master', "SELECT DB_ID(N'absent') AS id")).toEqual([{ id: null }]);
 
@@ -356,7 +358,7 @@ test('a database of others must be there, and gets no notes of ours without a sc
   expect(await server.query('company', schema)).not.toEqual([{ id: null }]);
 });
 
-test('the login of a further service in a database of others gets its own roles, and leaves no notes there', async () => {
+test('the login of a further service in a database of others gets its own roles, and leaves no records there', async () => {
   await asAdmin('master', 'CREATE DATABASE [orders-of-others]');
   await asAdmin('orders-of-others', 'CREATE ROLE mailers');
   const further = { ...options('orders-of-others', { existing: true }), login: 'CORP\\mailer' };
@@ -369,14 +371,14 @@ test('the login of a further service in a database of others gets its own roles,
   expect(await server.query('orders-of-others', schema)).toEqual([{ id: null }]);
   await removeDatabaseLogin(further);
   expect(await hasLogin('mailer')).toBe(true);
-  // In a database of ours there are notes, and what we made goes.
+  // A database of ours has records, so what we made is removed.
   await provisionLogin({ ...further, existing: false, login: 'CORP\\ours', roles: ['mailers'] });
   expect(await server.query('orders-of-others', schema)).not.toEqual([{ id: null }]);
   await removeDatabaseLogin({ ...further, existing: false, login: 'CORP\\ours' });
   expect(await hasLogin('ours')).toBe(false);
 });
 
-test('the script for a DBA lets the account in with the least it needs, however often it is run', async () => {
+test('the script for a DBA gives the account the least access it needs, however often it is run', async () => {
   const wanted = { database: "dba's ]db", login: "CORP\\o'neil", roles: ['db_datareader', 'curators'] };
   await server.query('master', "CREATE DATABASE [dba's ]]db]");
   await server.query("dba's ]]db", 'CREATE ROLE curators');

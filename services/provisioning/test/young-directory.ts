@@ -1,21 +1,21 @@
 import type { SettingEntry } from '@aws-sdk/client-directory-service';
 
-/** What AWS Directory Service answers instead of doing what it is asked. */
+/** The error with which AWS Directory Service refuses a request while it is not ready. */
 export interface NotReady {
   readonly name: string;
   readonly reason?: string;
 }
 
 export interface YoungDirectory {
-  /** Why an operation is refused now, if it is. */
+  /** The error with which an operation is refused now, if it is. */
   refusal(operation: string): NotReady | undefined;
   readonly operations: Readonly<Record<string, (body: Readonly<Record<string, unknown>>) => object>>;
 }
 
 /**
  * A directory in its first minutes, as the services' references describe it: each change keeps it busy, its data access
- * opens slowly and is known to the Data API later still, its settings are applied one state after the other, and a policy
- * that was just made does not hold yet. Each of these phases lasts `answers` answers; with 0 it is one in its prime.
+ * opens slowly and becomes known to the Data API even later, its settings pass through several states, and a new policy
+ * is not effective yet. Each of these phases lasts `answers` answers; with 0 the directory is ready.
  */
 export function createYoungDirectory(answers: number, dataAccess: string): YoungDirectory {
   const left = { busy: 0, denied: answers, enabling: 0, disabled: answers, unknown: answers };

@@ -22,7 +22,7 @@ function start(env: NodeJS.ProcessEnv, words: readonly string[] = []) {
   });
 }
 
-test('a wrong configuration ends the sidecar with 78 and one line a fault, without a stack trace', async () => {
+test('a wrong configuration ends the sidecar with 78 and one line per fault, without a stack trace', async () => {
   const { exitCode, stdout, stderr } = await start({ RENEW_AT: '2', TICKET_MODE: 'all' });
   expect(exitCode).toBe(78);
   expect(stderr).toBe('');
@@ -40,7 +40,7 @@ test('a wrong configuration ends the sidecar with 78 and one line a fault, witho
   ]);
 });
 
-test('a wrong secret is not told', async () => {
+test('a wrong secret is not shown', async () => {
   const { exitCode, stdout } = await start({ CREDENTIALS: 'a secret word' });
   expect(exitCode).toBe(78);
   expect(stdout).toContain('The secret is not a JSON object');
@@ -93,7 +93,7 @@ test('every event has a name of two parts and a sentence', () => {
   }
 });
 
-test('the doctor knows the options that it is started with', async () => {
+test('the doctor accepts the options that it is started with', async () => {
   const { exitCode, stdout } = await start({}, [...doctorCommand, doctorRefusalsOption, 'many']);
   expect(stdout).toMatch(/^--refusals must be a whole number\./);
   expect(exitCode).toBe(2);

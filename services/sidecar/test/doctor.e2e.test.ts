@@ -27,7 +27,7 @@ const order = [
 ];
 
 describe('the doctor of the service', () => {
-  test('goes the whole way, in order, and finds nothing wrong', async () => {
+  test('checks every step, in order, and finds nothing wrong', async () => {
     const run = await site.doctor();
     expect(run.failures, run.text).toEqual([]);
     expect(run.exitCode).toBe(0);
@@ -65,7 +65,7 @@ describe('the doctor of the service', () => {
   accountFaults(get);
   serverFaults(get);
 
-  test('wrong words end it with the exit code 2', async () => {
+  test('wrong arguments end it with the exit code 2', async () => {
     for (const args of [
       ['--report', 'marketing'],
       ['--refusals', 'many'],
@@ -79,7 +79,7 @@ describe('the doctor of the service', () => {
     for (const asked of ['--help', '-h']) expect((await site.doctor({ args: [asked] })).exitCode).toBe(0);
   });
 
-  test('nothing that any of these runs has said holds a password, a key or a ticket', () => {
+  test('no output of these runs contains a password, a key or a ticket', () => {
     expect(site.said.length).toBeGreaterThan(0);
     for (const text of site.said) {
       for (const secret of [password, nextPassword]) {

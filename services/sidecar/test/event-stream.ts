@@ -13,18 +13,18 @@ export type LoggedMetrics = Readonly<Record<string, unknown>>;
 
 type Match = (event: LoggedEvent) => boolean;
 
-/** The sidecar's standard output, line by line, to wait for. */
+/** The sidecar's standard output, line by line, with a way to wait for events. */
 export interface EventStream {
   readonly events: readonly LoggedEvent[];
   readonly metrics: readonly LoggedMetrics[];
   readonly text: string;
   /**
-   * The next event of this name that no earlier call has come past.
-   * Events are consumed: the following call looks only at what came after.
-   * @throws Error with the last lines when it does not come in time
+   * The next event of this name that no earlier call has passed. Events are consumed: a later call looks only at what
+   * came after.
+   * @throws Error with the last lines if it does not come in time
    */
   next(name: EventName, match?: Match): Promise<LoggedEvent>;
-  /** Comes past everything there is: `next` then waits for what happens from now on. */
+  /** Consumes everything so far, so that `next` waits for new events. */
   skip(): void;
 }
 

@@ -5,7 +5,7 @@ import type { TicketFailure } from '../src/failures/ticket-failure.ts';
 import { type FailureSite, startFailureSite } from './failures/failure-site.ts';
 import { type Cause, causes, lastCauses, makeAccounts } from './failures/failures.ts';
 
-// Every failure that the sidecar can name, brought about for real: by MIT's tools, a KDC, a file system, a clock.
+// Every failure that the sidecar can name, caused for real: by MIT's tools, a KDC, a file system, a clock.
 const all = [...causes, ...lastCauses];
 const failures = new Map<Cause, TicketFailure | 'nothing failed'>();
 let site: FailureSite;
@@ -18,28 +18,28 @@ async function bringAbout(cause: Cause): Promise<void> {
 beforeAll(async () => {
   site = await startFailureSite();
   await makeAccounts(site);
-  // Some wait for the limits of tools: they wait side by side.
+  // Run these concurrently, because some wait until tools reach their limits.
   await Promise.all(causes.map(bringAbout));
   for (const cause of lastCauses) await bringAbout(cause);
 });
 afterAll(() => site.dispose());
 
-describe('a failure is told by its cause:', () => {
+describe('a failure is classified by its cause:', () => {
   test.for(all)('%s when %s', (cause) => {
     const [code] = cause;
     const { cause: what, remedy } = failureCatalogue[code];
     const failure = failures.get(cause);
     expect(failure).toMatchObject({ code, message: expect.stringContaining(`${what} ${remedy} (`) });
-    // What the tool or the system said is shown, also where nobody knows what it means.
+    // The text of the tool or the system is shown, even if its meaning is unknown.
     expect((failure as TicketFailure).detail).toMatch(/\w{2}/);
   });
 });
 
-test('no code is in the catalogue that has not happened', () => {
+test('every code of the catalogue has happened', () => {
   expect(new Set(all.map(([code]) => code))).toEqual(new Set(Object.keys(failureCatalogue)));
 });
 
-test('no text decides that no tool has said', () => {
+test('every pattern matches a text that some tool has printed', () => {
   const said = [...failures.values()].map((failure) => (failure as TicketFailure).detail);
   const unsaid = knownTexts.filter(([text]) => !said.some((detail) => text.test(detail)));
   expect(unsaid.map(([text]) => text.source)).toEqual([]);

@@ -5,11 +5,11 @@ const preAuthenticationRequired = 25;
 const preAuthenticationFailed = 24;
 const noReason = 60;
 
-/** Somebody who answers in the domain controller's place; what he says is not authenticated. */
+/** An attacker who answers in the domain controller's place; the answers are not authenticated. */
 export interface ImpostorKdc {
-  /** Messages of clients that hold a timestamp sealed with the password. */
+  /** The number of client messages with a timestamp encrypted with the password. */
   readonly guesses: number;
-  /** Hands everything on to the real one from now on. */
+  /** From now on, forwards everything to the real domain controller. */
   beHonest(): void;
   close(): void;
 }
@@ -19,11 +19,11 @@ export interface ImpostorOptions {
   readonly realm: string;
   /** The real domain controller's address. */
   readonly behind: string;
-  /** Refuses every password, or does so without saying that it does, or asks for pre-authentication with RC4. */
+  /** Refuses every password, clearly or in an unclear answer, or requests pre-authentication with RC4. */
   readonly answer: 'refusal' | 'unclear' | 'rc4';
 }
 
-/** Listens on port 88, TCP (RFC 4120, section 7.2.2: each message after its length). */
+/** Listens on TCP port 88 (RFC 4120, section 7.2.2: each message follows its length). */
 export function startImpostorKdc({ address, realm, behind, answer }: ImpostorOptions): Promise<ImpostorKdc> {
   let honest = false;
   let guesses = 0;
@@ -68,7 +68,7 @@ export function startImpostorKdc({ address, realm, behind, answer }: ImpostorOpt
   });
 }
 
-/** What a KRB-ERROR of code 25 has for data where RC4 is asked for. */
+/** The data of a KRB-ERROR of code 25 that requests RC4. */
 export const rc4 = timestampSealedWith(23);
 const aes = timestampSealedWith(18);
 

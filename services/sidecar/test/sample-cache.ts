@@ -1,4 +1,4 @@
-/** What goes into a made-up cache; times in seconds since the epoch. */
+/** A ticket for an artificial cache; times in seconds since the epoch. */
 export interface SampleTicket {
   readonly server: string;
   readonly startsAt: number;
@@ -10,7 +10,7 @@ export interface SampleTicket {
 
 const client = 'db-user@CORP.EXAMPLE.COM';
 
-/** The bytes of a FILE cache, version 4, with made-up keys, for tests without a domain. */
+/** The bytes of a FILE cache, version 4, with artificial keys, for tests without a domain. */
 export function sampleCache(tickets: readonly SampleTicket[], clockOffset = 0): Buffer {
   const header = Buffer.concat([uint16(1), uint16(8), int32(clockOffset), int32(0)]);
   return Buffer.concat([
@@ -46,7 +46,7 @@ function credential({
   ]);
 }
 
-/** A Ticket of RFC 4120, section 5.3, as far as its enc-part; 200 bytes of cipher make lengths of the long form. */
+/** A Ticket of RFC 4120, section 5.3, up to its enc-part; 200 bytes of cipher require lengths in the long form. */
 function ticket(encryptionType: number, keyVersion: number | undefined): Buffer {
   const etype = der(0xa0, der(0x02, Buffer.from([encryptionType])));
   const kvno = keyVersion === undefined ? Buffer.alloc(0) : der(0xa1, der(0x02, int32(keyVersion)));

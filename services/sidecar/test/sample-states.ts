@@ -3,7 +3,7 @@ import { startingState } from '../src/ticket/machine/start.ts';
 import type { Attempt, Effect, KeeperEvent, KeeperState, Phase, Rules } from '../src/ticket/machine/state.ts';
 import type { Ticket } from '../src/ticket/ticket.ts';
 
-/** For the tests of the machine: a ticket of a hundred seconds, published at its start and renewed at its half. */
+/** For the machine's tests: a ticket of a hundred seconds, published at its start and renewed after half its life. */
 export const start = new Date('2026-01-01T00:00:00Z');
 export const after = (seconds: number) => new Date(start.getTime() + seconds * 1000);
 
@@ -35,7 +35,7 @@ export const refused = new TicketFailure('password-refused', 'wrong');
 
 export const attempt: Attempt = { request: undefined, isDue: true };
 
-/** The keeper with a published ticket, in any phase. */
+/** The keeper's state with a published ticket, in any phase. */
 export function inPhase(phase: Phase, more: Partial<KeeperState> = {}): KeeperState {
   return {
     ...startingState(start),
@@ -72,7 +72,7 @@ export const events: Readonly<Record<KeeperEvent['type'], KeeperEvent>> = {
   stopped: { type: 'stopped' },
 };
 
-/** Effects in a word or two each. */
+/** Each effect in a word or two. */
 export function told(effects: readonly Effect[]): string[] {
   return effects.map((effect) => {
     switch (effect.do) {

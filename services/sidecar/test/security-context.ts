@@ -8,7 +8,7 @@ import kerberos from 'kerberos';
 const client = await kerberos.initializeClient(process.argv[1], {});
 process.stdout.write(await client.step(''));`;
 
-/** Takes that token, as the SQL Server does. */
+/** Accepts that token, as the SQL Server does. */
 const accept = `
 import kerberos from 'kerberos';
 const server = await kerberos.initializeServer(process.argv[1]);
@@ -17,7 +17,7 @@ process.stdout.write(server.username);`;
 
 const node = ['--input-type=module', '-e'];
 
-/** The web service's token for a service principal, made of what the sidecar has published. */
+/** The web service's token for a service principal, made from the files that the sidecar has published. */
 export async function initiateContext(
   shared: string,
   spn: string,
@@ -35,9 +35,9 @@ export async function initiateContext(
 }
 
 /**
- * Opens a token with the keys of a keytab.
+ * Decrypts a token with the keys of a keytab.
  * @returns the client's principal
- * @throws Error when they do not open it, or when the authenticator's time is not the server's
+ * @throws Error if no key fits, or if the authenticator's time differs from the server's
  */
 export async function acceptContext(
   { domain }: TestDomain,

@@ -8,14 +8,14 @@ import type { TicketState, TicketStatus } from '../src/publication/ticket-status
 import { type EventStream, eventStream } from './event-stream.ts';
 import { password, spn, type TestDomain } from './test-domain.ts';
 
-/** The sidecar as a process of its own user, without capabilities, as in its container. */
+/** The sidecar as a process of its container's user, without capabilities, as in its container. */
 export interface SidecarProcess extends EventStream {
   readonly pid: number;
   readonly shared: string;
   readonly privateDirectory: string;
   readonly environment: NodeJS.ProcessEnv;
   status(): Promise<TicketStatus>;
-  /** The log's next change to this state, and the status then. */
+  /** Waits for the log's next change to this state, and returns the status at that time. */
   state(state: TicketState): Promise<TicketStatus>;
   /** Runs the container's health command. */
   health(): Promise<{ readonly exitCode: number | undefined; readonly line: string }>;
@@ -29,13 +29,13 @@ export interface SidecarOptions {
   readonly user: string;
   readonly password?: string;
   readonly nextPassword?: string;
-  /** Overrides of the environment; `undefined` leaves a variable out. */
+  /** Overrides of the environment; `undefined` removes a variable. */
   readonly environment?: NodeJS.ProcessEnv;
-  /** More environment, set only after the process has become the sidecar's user. */
+  /** More environment variables, set only after the process has switched to the sidecar's user. */
   readonly preload?: NodeJS.ProcessEnv;
 }
 
-/** Makes the task's two folders with the owners that the image gives them. Called again it changes nothing. */
+/** Makes the task's two folders with the owners that the image gives them. Later calls change nothing. */
 export async function makeFolders(test: TestDomain, name: string) {
   const folders = {
     shared: join(test.directory, name, 'shared'),

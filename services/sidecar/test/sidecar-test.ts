@@ -5,25 +5,27 @@ import { runnableSidecar } from '../../../local/testing/runnable-sidecar.ts';
 import { type SidecarOptions, type SidecarProcess, startSidecarProcess } from './sidecar-process.ts';
 import { startTestDomain } from './test-domain.ts';
 
-/** Secrets Manager on loopback; secrets whose ids are in `unavailable` cannot be had. */
+/** Secrets Manager on loopback; secrets whose ids are in `unavailable` cannot be read. */
 export interface TestSecrets extends SecretsManager {
   readonly sdk: SecretsManagerClient;
   readonly unavailable: Set<unknown>;
 }
 
-/** Ends with the test. Names are unique: domain and folders are shared by all tests of a file. */
+/**
+ * Starts a sidecar that ends with the test. Names must be unique, because all tests of a file share domain and folders.
+ */
 export type StartSidecar = (options: SidecarOptions) => Promise<SidecarProcess>;
 
-/** A test with a real domain, which all tests of the file share, and with sidecars of its own. */
+/** A test with its own sidecars and with a real domain that all tests of the file share. */
 export const test = base
-  // biome-ignore lint/correctness/noEmptyPattern: by the pattern vitest knows that this needs no other fixture
+  // biome-ignore lint/correctness/noEmptyPattern: the pattern tells vitest that this needs no other fixture
   .extend('directory', { scope: 'file' }, async ({}, { onCleanup }) => {
     const directory = await startTestDomain();
     onCleanup(() => directory.dispose());
     return directory;
   })
   .extend('programs', { scope: 'file' }, ({ directory }) => runnableSidecar(directory.directory))
-  // biome-ignore lint/correctness/noEmptyPattern: by the pattern vitest knows that this needs no other fixture
+  // biome-ignore lint/correctness/noEmptyPattern: the pattern tells vitest that this needs no other fixture
   .extend('secrets', { scope: 'file' }, async ({}, { onCleanup }): Promise<TestSecrets> => {
     const unavailable = new Set<unknown>();
     const manager = await startSecretsManager({

@@ -10,12 +10,13 @@ import { keyChangeTests, krbtgtTests } from './suites/key-changes.ts';
 import { passwordTests } from './suites/passwords.ts';
 import { publishedFileTests } from './suites/published-files.ts';
 
-// Made before the tests begin: when tests begin side by side, vitest 5.1 may give one a fixture that another still makes.
+// Create these fixtures before the tests begin: when tests start concurrently, vitest 5.1 may give one a fixture that
+// another is still making.
 test.beforeAll(async ({ directory, programs, secrets }) => {
   expect([directory, programs, secrets]).not.toContain(undefined);
 });
 
-// Most of the time of these tests is waiting, so they wait side by side, on one domain.
+// These tests spend most of their time waiting, so they run concurrently, on one domain.
 describe.concurrent('the sidecar', () => {
   passwordTests();
   fetchedCredentialsTests();
@@ -27,12 +28,12 @@ describe.concurrent('the sidecar', () => {
   impostorTests();
 });
 
-// How soon it ends is asked where nothing else is going on.
+// How soon the sidecar ends is measured while nothing else runs.
 describe('the sidecar', () => {
   endTests();
 });
 
-// These stop the domain that the others use.
+// These tests stop the domain that the others use.
 describe('the sidecar, when the directory', () => {
   crowdTests();
   krbtgtTests();

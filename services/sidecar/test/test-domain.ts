@@ -7,15 +7,15 @@ import { claimLoopbackNetwork, type LoopbackNetwork } from '../../../local/direc
 export const spn = 'MSSQLSvc/music-db.corp.example.com:1433';
 export const otherSpn = 'HTTP/intranet.corp.example.com';
 
-/** With everything that a shell, a printf or a KDC could stumble over. */
+/** Contains characters that a shell, a printf or a KDC could mishandle. */
 export const password = 'Pass word*1 "$x\\ä€';
 
-/** A directory with the SQL Server's account, another service's, and one that takes RC4 only. */
+/** A directory with the SQL Server's account, another service's account, and one that accepts only RC4. */
 export interface TestDomain {
   readonly domain: Domain;
   readonly network: LoopbackNetwork;
   readonly directory: string;
-  /** Opens the SQL Server's tickets. */
+  /** Decrypts the SQL Server's tickets. */
   readonly keytab: string;
   /** Makes a user with the test's password. */
   user(name: string): Promise<string>;
@@ -27,13 +27,13 @@ export interface TestDomain {
 
 export async function startTestDomain(): Promise<TestDomain> {
   const directory = await mkdtemp(join(tmpdir(), 'sidecar-test-'));
-  // The sidecar runs as another user and keeps its folders in here.
+  // The sidecar runs as another user and keeps its folders here.
   await chmod(directory, 0o711);
   const network = await claimLoopbackNetwork();
   const domain = await startDomain({ network, stateDirectory: join(directory, 'state') });
   const keytab = join(directory, 'mssql.keytab');
   await domain.createServiceAccount({ name: 'mssql', spns: [spn, otherSpn], keytab });
-  // A lockout as AWS Managed Microsoft AD has it: after five refusals, for half an hour.
+  // The lockout of AWS Managed Microsoft AD: after five refusals, for half an hour.
   await domain.samba(['domain', 'passwordsettings', 'set', '--account-lockout-threshold=5']);
 
   return {

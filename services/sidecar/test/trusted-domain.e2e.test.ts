@@ -29,7 +29,7 @@ const host = 'sql.partner.example.org';
 const spn = `MSSQLSvc/${host}:1433`;
 const realm = 'PARTNER.EXAMPLE.ORG';
 
-/** What web does, in a process that has this environment and nothing else of ours. */
+/** Logs in as the web service does, in a process that gets only this environment. */
 const logIn = `
 import { readFileSync } from 'node:fs';
 import { connect, kerberos, query } from 'tedious-kerberos';
@@ -53,7 +53,7 @@ async function loggedIn(environment: NodeJS.ProcessEnv): Promise<unknown> {
   return JSON.parse(stdout);
 }
 
-/** The user in CORP, SQL Server in PARTNER, which trusts CORP. */
+/** The user is in CORP, and SQL Server in PARTNER, which trusts CORP. */
 describe('a SQL Server in another domain, which trusts that of the user', () => {
   const cleanUp = new AsyncDisposableStack();
   let users: TestDomain;
@@ -79,7 +79,7 @@ describe('a SQL Server in another domain, which trusts that of the user', () => 
     server = standInServer({
       ...{ address: network.address(20), tlsName, keytab, stateDirectory },
       administrator: { username: 'admin', password: 'Adm1n of this test' },
-      // Whose accounts it knows.
+      // The domain whose accounts it knows.
       domain: users.domain,
       environment: { KRB5_CONFIG: servers.krb5Conf },
     });
@@ -103,14 +103,14 @@ describe('a SQL Server in another domain, which trusts that of the user', () => 
   });
   afterAll(() => cleanUp.disposeAsync());
 
-  test('the sidecar publishes the one ticket for that server, and nothing that opens anything else', async () => {
+  test('the sidecar publishes only the ticket for that server, which gives access to nothing else', async () => {
     const cache = parseCredentialCache(await readFile(join(sidecar.shared, 'krbcache')));
     expect(formatPrincipal(cache.principal)).toBe('db-user@CORP.EXAMPLE.COM');
-    // No ticket-granting ticket, neither of the user's domain nor the referral to the other.
+    // There is no ticket-granting ticket, neither for the user's domain nor a referral to the other.
     expect(cache.credentials.map((credential) => formatPrincipal(credential.server))).toEqual([
       `${spn}@${realm}`,
     ]);
-    // The sidecar itself has more than that, in its own folder.
+    // The sidecar itself has those, in its own folder.
     const own = parseCredentialCache(await readFile(join(sidecar.privateDirectory, 'tgt')));
     expect(own.credentials.map((credential) => formatPrincipal(credential.server))).toContain(
       'krbtgt/CORP.EXAMPLE.COM@CORP.EXAMPLE.COM',
@@ -131,7 +131,7 @@ describe('a SQL Server in another domain, which trusts that of the user', () => 
     }
   });
 
-  test("MIT's GSSAPI takes it, too: the published krb5.conf tells the server's realm", async () => {
+  test("MIT's GSSAPI uses it, too: the published krb5.conf states the server's realm", async () => {
     const token = await initiateContext(sidecar.shared, spn, users.domain.environment);
     const environment = { ...users, domain: servers };
     expect(await acceptContext(environment, spn, join(users.directory, 'partner.keytab'), token)).toBe(
@@ -154,7 +154,7 @@ describe('a SQL Server in another domain, which trusts that of the user', () => 
     expect(formatPrincipal(ticket.client)).toBe(`db-user@${users.domain.realm}`);
   });
 
-  test('a name that nobody has in that domain is told as such, and not as a missing trust', async () => {
+  test('a name that no account of that domain has is reported as such, and not as a missing trust', async () => {
     const nobody = await startSidecarProcess(users, programs, {
       name: 'nobody',
       user: 'db-user',
@@ -170,7 +170,7 @@ describe('a SQL Server in another domain, which trusts that of the user', () => 
     }
   });
 
-  test("the doctor goes the way through both domains, and tells which one's controllers are silent", async () => {
+  test("the doctor follows the path through both domains, and reports which one's controllers are silent", async () => {
     const environment = {
       ...sidecar.environment,
       ...users.domain.environment,

@@ -6,7 +6,7 @@ import { scriptedApp } from '../test/web-app.ts';
 const browser = { headers: { Accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' } };
 
 describe('albums', () => {
-  test('five unless another count is asked for', async () => {
+  test('five, unless the request has another count', async () => {
     const randomAlbums = vi.fn(async () => []);
     const { app } = scriptedApp({ database: { randomAlbums } });
     for (const query of ['', '?count=1', '?count=100', '?count=007'])
@@ -35,12 +35,12 @@ describe('the session', () => {
     (await scriptedApp({ showLogin }).app.request(`/api/session${query}`)).json();
   const ticket = { state: 'good', endsAt: expect.stringMatching(/Z$/), remainingSeconds: 28_800 };
 
-  test('scheme, and the life of the ticket; not who we are', async () => {
+  test('scheme, and the lifetime of the ticket; not the login', async () => {
     expect(await session()).toEqual({ scheme: 'KERBEROS', ticket });
     expect(await (await scriptedApp().app.request('/')).text()).not.toMatch(/db-user|CORP/);
   });
 
-  test('to whoever knows the name it is confirmed', async () => {
+  test('the login is confirmed to a client that knows it', async () => {
     expect(await session(`?login=${encodeURIComponent('CORP\\db-user')}`)).toMatchObject({
       loginIsExpected: true,
     });
@@ -77,7 +77,7 @@ describe('probes', () => {
     const { app, log } = scriptedApp({ database: { ping } });
     const asked = async () => (await app.request('/healthz')).status;
     expect(await asked()).toBe(503);
-    // An alarm is made of this line.
+    // An alarm counts this line.
     expect(log).toContainEqual(expect.objectContaining({ msg: alarmingLines.databaseUnreachable }));
     away = false;
     expect(await asked()).toBe(200);
@@ -127,7 +127,7 @@ describe('404 and 405', () => {
     expect(response.headers.get('allow')).toBe('GET, HEAD');
   });
 
-  test('a hostile path is shown nowhere', async () => {
+  test('a hostile path is not shown', async () => {
     const response = await scriptedApp().app.request('/<script>alert(1)</script>', browser);
     expect(response.status).toBe(404);
     expect(await response.text()).not.toContain('alert');
@@ -169,7 +169,7 @@ describe('what comes with every answer', () => {
   });
 });
 
-test('what the page loads is served, and its addresses are those of its content', async () => {
+test('the files that the page loads are served, at addresses that depend on their content', async () => {
   const { app } = scriptedApp();
   const page = await (await app.request('/')).text();
   const style = /href="(\/assets\/page-[0-9a-f]{12}\.css)"/.exec(page)?.[1] ?? '';

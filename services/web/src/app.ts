@@ -22,7 +22,7 @@ export interface AppOptions {
   readonly ticket: () => Promise<TicketStatus>;
   readonly logger: Logger;
   readonly lifecycle: Readonly<Lifecycle>;
-  /** Sent as `X-Task`, so that one can see which task answered. */
+  /** Sent as `X-Task`, to show which task answered. */
   readonly task: string;
   /** How long the database may take to answer a readiness check, in seconds. */
   readonly readinessTimeoutSeconds: number;
@@ -31,7 +31,7 @@ export interface AppOptions {
 }
 
 /**
- * The web service without a port: from a request to a response, with everything it needs handed in.
+ * The web service without a port: turns a request into a response. All its dependencies are passed in.
  *
  * @example
  * const response = await createApp(options).request('/api/albums?count=3');
@@ -53,7 +53,7 @@ export function createApp(options: AppOptions): Hono<WebEnvironment> {
   app.use(async (c, next) => {
     await next();
     c.res.headers.set('X-Task', task);
-    // A kept-alive connection would outlive the port: the client is to come back over a new one.
+    // A kept-alive connection would outlive the port, so the client must come back over a new one.
     if (lifecycle.draining) c.res.headers.set('Connection', 'close');
   });
   app.use(

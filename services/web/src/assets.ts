@@ -25,7 +25,7 @@ const styleSheet = load(new URL('./assets/page.css', import.meta.url))
   .replace('latin.woff2', latin.path)
   .replace('latin-extended.woff2', latinExtended.path);
 
-/** All that the page loads; read once, when the module is. */
+/** Everything that the page loads; read once, when this module is loaded. */
 export const assets = {
   latin,
   latinExtended,

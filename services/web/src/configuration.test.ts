@@ -32,14 +32,14 @@ test('defaults are filled in, numbers are numbers', () => {
   });
 });
 
-test('what is missing is named, each in a sentence of its own', () => {
+test('each missing variable is named in its own sentence', () => {
   expect(problems({ ...good, SQL_SERVER: undefined, KRB5CCNAME: undefined })).toEqual([
     'SQL_SERVER is not set, but it must be a host name such as music-db.corp.example.com.',
     'KRB5CCNAME is not set, but it must be an absolute path, with or without "FILE:" before it.',
   ]);
 });
 
-describe('a wrong value is told with its key and what is allowed', () => {
+describe('a wrong value is reported with its key and what is allowed', () => {
   test.for([
     ['PORT', '80800', 'a whole number from 0 to 65535'],
     ['PORT', '8080x', 'a whole number from 0 to 65535'],

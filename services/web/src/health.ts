@@ -2,8 +2,8 @@ import { type FoundVariables, type WebEnvironment, webPaths, webPort } from '@pa
 import { askHealth } from '@packages/service/health-command';
 
 /**
- * The container's health command: whether the process answers on its own port. Whether it can serve is the load balancer's
- * question (`webPaths.healthy`), not a reason to replace the container.
+ * The container's health command: checks that the process answers on its own port. Whether it can serve is for the load
+ * balancer to check (`webPaths.healthy`), and is no reason to replace the container.
  */
 const { HOST = '0.0.0.0', PORT = String(webPort) }: FoundVariables<WebEnvironment> = process.env;
 const host =

@@ -1,4 +1,4 @@
-/** Whether the process takes new work; set once, by the signal that ends it. */
+/** Whether the process is shutting down; set once, by the signal that ends it. */
 export interface Lifecycle {
   draining: boolean;
 }

@@ -22,7 +22,7 @@ try {
   process.exit(1);
 }
 
-/** From the environment to a listening port, and, at a signal, from there to the end of the process. */
+/** Starts the service from the environment, and shuts it down after a signal. */
 async function main(): Promise<void> {
   const configuration = readConfiguration(process.env);
   const authorities = readCertificateAuthorities(configuration, configuration.SQL_TLS_NAME);
@@ -66,7 +66,7 @@ async function main(): Promise<void> {
       lifecycle.draining = true;
       if (err) logger.fatal({ err }, 'ending after an error that nothing handled');
       else logger.info({ signal, seconds: DRAIN_SECONDS }, 'draining: no longer ready, still answering');
-      // Requests go on arriving until the load balancer has seen that we are no longer ready.
+      // Requests keep arriving until the load balancer has seen that this task is no longer ready.
       if (!err) await delay(DRAIN_SECONDS * 1000);
       await server.close(spare * 0.7);
       await database.close(spare * 0.2);
@@ -74,7 +74,7 @@ async function main(): Promise<void> {
     },
   );
 
-  // Logs in ahead of the first visitor; what is wrong then is reported once, at the top of the log.
+  // Log in before the first visitor comes, so that a problem is reported once, at the top of the log.
   await database.ping().then(
     () => logger.info('the database answers'),
     (error) => logger.error(describe(error), 'the database cannot be reached yet'),

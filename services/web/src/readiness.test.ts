@@ -53,7 +53,7 @@ test('not ready once it drains, though all is well', async () => {
   });
 });
 
-test('not ready when the database is unavailable, and the reason is told', async () => {
+test('not ready when the database is unavailable, and the reason is reported', async () => {
   const { check, onUnreachable } = readiness({ ping: failing('unavailable'), secondsSinceAnswer: () => 0 });
   expect(await check()).toMatchObject({ ready: false, dependencies: { database: 'unreachable' } });
   expect(onUnreachable).toHaveBeenCalledWith(expect.objectContaining({ kind: 'unavailable' }));
@@ -72,7 +72,7 @@ test('a full pool is ready while the database still answers, and not ready once 
   expect(await stuck.check()).toMatchObject({ ready: false, dependencies: { database: 'unreachable' } });
 });
 
-test('checks asked for at the same time share one question to the database', async () => {
+test('concurrent checks share one query to the database', async () => {
   const ping = vi.fn(async () => {});
   const { check } = readiness({ ping });
   await Promise.all([check(), check(), check()]);

@@ -1,14 +1,16 @@
 import type { TicketStatus } from '@packages/service';
 import { DatabaseError, type MusicDatabase } from './music/music-database.ts';
 
-/** What `/readyz` answers. */
+/** The answer of `/readyz`. */
 export interface Readiness {
   readonly ready: boolean;
-  /** `serving`, or `draining` once the process was told to stop. */
+  /** `draining` after the signal to stop, before that `serving`. */
   readonly service: 'serving' | 'draining';
   /** Each dependency with its state. */
   readonly dependencies: {
-    /** `busy` counts as ready: a saturated task that still gets answers must not be taken away from those that wait. */
+    /**
+     * `busy` counts as ready: a saturated task that still gets answers must stay in service for the waiting visitors.
+     */
     readonly database: 'reached' | 'busy' | 'unreachable';
     readonly ticket: TicketStatus['state'];
   };
@@ -20,13 +22,13 @@ export interface ReadinessOptions {
   readonly lifecycle: { readonly draining: boolean };
   /** How long the database may take to answer, in seconds. */
   readonly timeoutSeconds: number;
-  /** Told why the database was not reached. */
+  /** Receives the reason why the database was not reached. */
   readonly onUnreachable: (error: unknown) => void;
 }
 
 /**
- * Makes the check behind `/readyz`. Checks asked for at the same time share one, so probes never crowd the pool.
- * The check does not reject, and waits at most `timeoutSeconds` for the database.
+ * Creates the check for `/readyz`. Concurrent calls share one check, so that probes do not crowd the pool. The check
+ * does not reject unless `ticket` does, and waits at most `timeoutSeconds` for the database.
  */
 export function createReadiness(options: ReadinessOptions): () => Promise<Readiness> {
   let underWay: Promise<Readiness> | undefined;
@@ -50,9 +52,9 @@ export function createReadiness(options: ReadinessOptions): () => Promise<Readin
 }
 
 /**
- * Makes the check behind `/healthz`, by which the load balancer sends requests and ECS keeps tasks. A task is taken in
- * once it could serve. From then on only what is its own counts, its ticket: the database is away for all tasks alike,
- * and other tasks would not reach it either.
+ * Creates the check for `/healthz`, with which the load balancer selects tasks and ECS keeps them. A task becomes
+ * healthy once it is ready. After that only its own ticket counts: if the database is away, it is away for all tasks,
+ * and a replacement would not reach it either.
  *
  * @returns whether this task should get requests, and not be replaced
  */

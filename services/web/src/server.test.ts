@@ -10,7 +10,7 @@ let server: RunningServer;
 let answer: PromiseWithResolvers<Response>;
 let arrived: PromiseWithResolvers<void>;
 
-/** A server whose one answer is given by the test. */
+/** A server whose single answer the test determines. */
 async function start(): Promise<void> {
   answer = Promise.withResolvers();
   arrived = Promise.withResolvers();
@@ -50,7 +50,7 @@ test('closing waits for the request in flight, whose connection then ends', asyn
   await closing;
 });
 
-test('no new connection is taken while it closes', async () => {
+test('no new connection is accepted while it closes', async () => {
   await start();
   const inFlight = request();
   const response = once(inFlight, 'response');
@@ -72,7 +72,7 @@ test('a request that outlasts the time limit is cut', async () => {
   expect((await failed)[0]).toMatchObject({ code: 'ECONNRESET' });
 });
 
-test('a port that is taken is an error', async () => {
+test('a port in use is an error', async () => {
   await start();
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');

@@ -9,19 +9,19 @@ type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => unknown
 export interface ServerOptions extends UnreadableOptions {
   readonly fetch: (request: Request) => Response | Promise<Response>;
   readonly host: string;
-  /** 0 takes a free one. */
+  /** 0 selects a free port. */
   readonly port: number;
   /** How long the headers of a request may take. Default: 10 s. */
   readonly headersMilliseconds?: number;
-  /** Stands in front of the app. */
+  /** Wraps the app's listener, and sees each request first. */
   readonly guard?: (listener: Listener) => Listener;
 }
 
 export interface RunningServer {
   readonly port: number;
   /**
-   * Takes no new connection and resolves once every request in flight is answered,
-   * or `limitSeconds` later, when connections still open are cut.
+   * Accepts no new connections. Resolves once all requests in progress are answered; after `limitSeconds`, connections
+   * that are still open are cut.
    */
   close(limitSeconds: number): Promise<void>;
 }
@@ -36,18 +36,20 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const app = getRequestListener(fetch, { errorHandler: (error) => unreadableResponse(error, options) });
   const server = createServer(
     {
-      // Longer than an Application Load Balancer keeps its side open (60 s), or it would send requests into closed
-      // connections: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html
+      // Longer than an Application Load Balancer keeps its side open (60 s); otherwise it would send requests into
+      // closed connections:
+      // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html
       keepAliveTimeout: 65_000,
       headersTimeout: headersMilliseconds,
       requestTimeout: 30_000,
-      // How often the two above are looked at; by default every 30 s, so that 10 s may become 40.
+      // How often the two limits above are checked; the default of 30 s could turn 10 s into 40.
       connectionsCheckingInterval: Math.min(1000, headersMilliseconds),
     },
     guard(app),
   );
   server.on('clientError', (error, socket) => answerUnreadable(error, socket, options));
-  // Under overload a balancer opens connections by the hundred; a full queue would cost each of them a second.
+  // Under overload a load balancer opens hundreds of connections; with a full queue, each of them would be delayed by a
+  // second.
   server.listen({ port, host, backlog: 4096 });
   await once(server, 'listening');
 

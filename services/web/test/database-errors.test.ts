@@ -11,9 +11,9 @@ import { done, error, transaction } from '../../../local/testing/tds-server/toke
 import { databaseError } from '../src/music/sql-music-database.ts';
 import { scriptedApp } from './web-app.ts';
 
-/** What a statement asks this server to say. */
+/** What a statement makes this server send. */
 interface Said {
-  /** In the order in which they are said. */
+  /** Error numbers, in the order in which they are sent. */
   readonly numbers: readonly number[];
   readonly severity?: number;
   readonly hangUp?: boolean;
@@ -55,7 +55,7 @@ const inTransaction: Way = (said) =>
     await query(connection, JSON.stringify(said));
   });
 
-/** What a visitor gets when the server says so. */
+/** What a visitor gets if the server sends these errors. */
 async function answerTo(said: Said, way: Way = statement) {
   const failure = await way(said).catch((thrown: unknown) => thrown);
   const database = { randomAlbums: () => Promise.reject(databaseError(failure)) };
@@ -78,10 +78,10 @@ const passing = [
   ...[17_065, 17_066, 17_067, 17_197, 17_889, 18_056, 18_401, 20_041, 22_335, 30_085, 40_143, 40_166, 40_189],
   ...[40_197, 40_501, 40_540, 40_613, 40_642, 40_648, 40_671, 40_675, 40_903, 41_301, 41_302, 41_305, 41_325],
   ...[41_339, 41_383, 41_823, 41_839, 41_840, 42_108, 42_109, 49_802, 49_918, 49_919, 49_920],
-  // The words of a linked server's network.
+  // Network errors of a linked server.
   ...[64, 10_053, 10_054, 10_060, 11_001],
 ];
-/** Statement, rights and room: these stay until somebody does something. */
+/** Errors of the statement, of rights and of space: these stay until somebody fixes the cause. */
 const lasting = [
   ...[102, 109, 121, 137, 203, 207, 208, 229, 233, 245, 262, 297, 300, 512, 515, 547, 911, 916, 1105, 2601],
   ...[2627, 2628, 2812, 3609, 3902, 3930, 3980, 3998, 7202, 8114, 8115, 8134, 8152, 8623, 8632, 8657, 9002],
@@ -115,6 +115,6 @@ test.each<[readonly number[], unknown]>([
   [[8180, 983, 8179], again],
   [[208, 8180], ours],
   [[547, 3609], ours],
-])('of the errors %j one that passes is enough', async (numbers, expected) => {
+])('of the errors %j, one that is temporary is enough', async (numbers, expected) => {
   expect(await answerTo({ numbers })).toEqual(expected);
 });

@@ -16,7 +16,7 @@ afterEach(() => server.stop());
 
 type Answer = (client: Conversation) => void;
 
-/** What a pool of the driver rejects with, when the server answers statements like this. */
+/** The error with which the driver's pool rejects if the server answers statements like this. */
 async function thrown(answer: Answer, settings: Omit<PoolConfig, 'connection'> = {}): Promise<unknown> {
   server = await startScriptedServer({
     login: accept,
@@ -67,7 +67,7 @@ test.for<[string, Answer, number, string | null, Omit<PoolConfig, 'connection'>?
   const response = await app.request('/api/albums');
   expect(response.status).toBe(status);
   expect(response.headers.get('retry-after')).toBe(retryAfter);
-  // Each is told with what the driver said, never as a fault of the program with a stack.
+  // Each is logged with the driver's message, and not as a fault of the program with a stack.
   expect(JSON.stringify(log[0])).toContain((failure as Error).message);
   expect(log[0]).not.toHaveProperty('err');
 });

@@ -13,7 +13,7 @@ const ask = (env: NodeJS.ProcessEnv) =>
 test.each([
   [200, 0],
   [503, 1],
-])('asks where web listens whether it lives: %d is exit code %d', async (status, exitCode) => {
+])('checks the address on which web listens: status %d is exit code %d', async (status, exitCode) => {
   const asked: unknown[] = [];
   const server = createServer(({ url }, response) => {
     asked.push(url);
@@ -29,8 +29,8 @@ test.each([
   }
 });
 
-test('asks at the port that web listens on by default', async () => {
-  // Whoever may listen there, or nobody: it names what it has asked.
+test('checks the port on which web listens by default', async () => {
+  // Whether or not something listens there: the output names the address.
   const { stdout } = await ask({ HOST: '127.0.0.1' });
   expect(stdout).toContain(`http://127.0.0.1:${webPort}${webPaths.alive} `);
 });

@@ -10,7 +10,7 @@ let network: Forwarder;
 let url: string;
 let log: readonly Record<string, unknown>[];
 
-/** The SQL Server behind a network that can lose its connections. */
+/** The SQL Server is reached over a network that can lose its connections. */
 beforeAll(async () => {
   music = await startMusicSite();
   await music.stopSqlServer();
@@ -32,13 +32,13 @@ afterAll(async () => {
 });
 
 const albums = async () => (await fetch(`${url}/api/albums`)).status;
-/** As many connections as the pool has. */
+/** Opens as many connections as the pool has. */
 const openAll = () => Promise.all(Array.from({ length: 40 }, albums));
 
-test('all connections are lost without a word while they are idle: no visitor fails', async () => {
+test('all connections are silently lost while they are idle: no visitor fails', async () => {
   expect(new Set(await openAll())).toEqual(new Set([200]));
   await expect.poll(() => log.length).toBeGreaterThan(40);
-  // Unused for longer than the pool trusts a connection.
+  // Wait until the connections have been unused for longer than the pool trusts them.
   const readiness = async () => (await fetch(`${url}/livez`)).status;
   const idle = performance.now() + 300;
   await expect.poll(async () => (await readiness()) === 200 && performance.now() > idle).toBe(true);
@@ -46,7 +46,7 @@ test('all connections are lost without a word while they are idle: no visitor fa
   for (let visitor = 0; visitor < 5; visitor += 1) expect(await albums(), `visitor ${visitor}`).toBe(200);
 });
 
-test('the connection is lost under the query: 503 and when to come back; the next visitor is served', async () => {
+test('the connection is lost during a query: 503 and when to come back; the next visitor is served', async () => {
   const before = log.length;
   const answerOfBroken = async () => {
     expect(await albums()).toBe(200);
@@ -59,10 +59,10 @@ test('the connection is lost under the query: 503 and when to come back; the nex
     const { status, headers } = await underWay;
     return [status, headers.get('retry-after')];
   };
-  // A connection that was not used for a quarter of a second, as a busy machine may have it, is asked before: no visitor
-  // fails.
+  // On a busy machine a connection may be unused for a quarter of a second. The pool then validates it first, and no
+  // visitor fails, so try until one does.
   await expect.poll(answerOfBroken).toEqual([503, '5']);
-  // The log comes another way than the answer, and may come after it.
+  // The log takes another path than the answer, and may arrive after it.
   await expect
     .poll(() => log.slice(before).find(({ msg }) => msg === 'could not answer'))
     .toMatchObject({ kind: 'unavailable', code: 'CONNECTION_LOST' });

@@ -7,7 +7,7 @@ import { rootCertificates } from 'node:tls';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type ServiceProcess, startServiceProcess } from '../../../local/testing/service-process.ts';
 
-/** Takes connections, as a hung SQL Server does, and says nothing until told to hang up. */
+/** Accepts connections and does not answer, as a hung SQL Server does, until told to hang up. */
 let mute: Server;
 const sockets = new Set<Socket>();
 let hungUp = false;
@@ -72,19 +72,19 @@ test('a wrong setting ends it with one sentence, before anything is done', async
   expect(web.errors()).toMatch(/^SQL_DATABASE is not set, .*\.\nPORT is "eighty", .*\.\n$/);
 });
 
-test('so does a CA file that is not there', async () => {
+test('so does a missing CA file', async () => {
   web = startServiceProcess('web', environment({ SQL_TLS_CA_FILE: '/none.pem' }));
   expect(await web.exited).toBe(1);
   expect(web.errors()).toMatch(/^SQL_TLS_CA_FILE is "\/none.pem", .* \(ENOENT\)\.\n$/);
 });
 
-test('so does a port that is taken', async () => {
+test('so does a port in use', async () => {
   web = startServiceProcess('web', environment({ PORT: String((mute.address() as { port: number }).port) }));
   expect(await web.exited).toBe(1);
   expect(web.errors()).toBe('The port is taken: set PORT to a free one, or end what listens there.\n');
 });
 
-test('it listens and lives while the database is mute, and says what it waits for', async () => {
+test('it listens and is alive while the database is silent, and reports what it waits for', async () => {
   const { url } = await start({ READINESS_TIMEOUT_SECONDS: '0.2' });
   expect((await fetch(`${url}/livez`)).status).toBe(200);
   const readiness = await fetch(`${url}/readyz`);
@@ -98,7 +98,8 @@ test('it listens and lives while the database is mute, and says what it waits fo
 
 test('a full queue turns visitors away at once, and tells them when to come back', async () => {
   const { url } = await start({ POOL_MIN: '0', POOL_MAX: '1', POOL_QUEUE_MAX: '1' });
-  // One has the only connection, one waits for it, the others are too many: the first login is still under way.
+  // While the first login is in progress, one request has the only connection, one waits for it, and the others are too
+  // many.
   const answers = Array.from({ length: 6 }, () => fetch(`${url}/api/session`));
   const first = await Promise.race(answers);
   expect(first.status).toBe(503);
@@ -116,7 +117,7 @@ test('at SIGTERM: no longer ready, the request in flight is answered, then it en
   const readiness = await fetch(`${url}/readyz`);
   expect(readiness.status).toBe(503);
   expect(await readiness.json()).toMatchObject({ service: 'draining' });
-  // The database that never spoke hangs up: what was in flight gets its answer.
+  // The silent database hangs up, and the request in flight gets its answer.
   hangUp();
   const answer = await inFlight;
   expect(answer.status).toBe(503);

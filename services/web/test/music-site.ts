@@ -6,19 +6,19 @@ import { type KerberosSite, startKerberosSite } from '../../../local/testing/ker
 import { type ServiceProcess, startServiceProcess } from '../../../local/testing/service-process.ts';
 import { type SqlServerProcess, startSqlServerProcess } from '../../../local/testing/sql-server.ts';
 
-/** A domain, a SQL Server in it with music on it, and room for web services that are let in by Kerberos. */
+/** A domain, a SQL Server in it with the music database, and a way to start web services that log in with Kerberos. */
 export interface MusicSite {
   readonly site: KerberosSite;
-  /** Puts a ticket for the SQL Server alone where the web services look for one, as the sidecar does. */
+  /** Puts a ticket for the SQL Server where the web services look for one, as the sidecar does. */
   obtainTicket(lifetimeSeconds?: number): Promise<void>;
   startWeb(environment?: NodeJS.ProcessEnv): Promise<{ web: ServiceProcess; url: string }>;
-  /** What a web service is told here: on any free port of 127.0.0.1. */
+  /** The environment of a web service here; it listens on any free port of 127.0.0.1. */
   readonly webEnvironment: NodeJS.ProcessEnv;
   administer(...statements: string[]): Promise<void>;
-  /** The SQL Server stands still, as a hung one does: it holds its connections and answers nothing. */
+  /** Stops the SQL Server's process, as if it hung: it keeps its connections and answers nothing. */
   freeze(): void;
   thaw(): void;
-  /** Ends the SQL Server, with all its connections. */
+  /** Ends the SQL Server and all its connections. */
   stopSqlServer(): Promise<void>;
   startSqlServer(): Promise<void>;
   dispose(): Promise<void>;

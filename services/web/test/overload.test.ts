@@ -17,7 +17,7 @@ let answer: PromiseWithResolvers<void>;
 let asked: number;
 let log: Record<string, unknown>[];
 
-/** The web service with room for two requests, whose database answers when the test lets it. */
+/** The web service with room for two requests, whose database answers when the test allows it. */
 beforeEach(async () => {
   answer = Promise.withResolvers();
   asked = 0;
@@ -54,7 +54,7 @@ afterEach(async () => {
   await server.close(0);
 });
 
-/** Two requests that are inside. */
+/** Starts two requests, which take all the room. */
 async function fill() {
   const inside = [fetch(`${url}/api/albums`), fetch(`${url}/api/albums`)];
   await expect.poll(() => asked).toBe(2);
@@ -81,7 +81,7 @@ test.each([
   expect((await fetch(`${url}/api/albums`)).status).toBe(200);
 });
 
-test('what does not ask the database is answered all the same', async () => {
+test('requests that do not need the database are still answered', async () => {
   await fill();
   expect((await fetch(`${url}/livez`)).status).toBe(200);
   expect((await fetch(`${url}/readyz`)).status).toBe(200);
@@ -103,14 +103,14 @@ test('a visitor who leaves makes room', async () => {
   await next;
 });
 
-test('the log has one line for all that were turned away within a second', async () => {
+test('the log has one line for all requests turned away within a second', async () => {
   await fill();
   await Promise.all(Array.from({ length: 5 }, () => fetch(`${url}/api/albums`)));
   await expect.poll(() => log.length).toBe(1);
   expect(log[0]).toMatchObject({ requests: 5, inside: 2, limit: 2, msg: 'turned away: too many at once' });
 });
 
-/** What is written, and everything that comes back until the server hangs up. */
+/** Sends a text, and returns everything that comes back until the server hangs up. */
 async function raw(text: string): Promise<string> {
   const socket = connect(server.port, '127.0.0.1');
   let received = '';

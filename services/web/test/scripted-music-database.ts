@@ -1,6 +1,6 @@
 import type { Album, MusicDatabase } from '../src/music/music-database.ts';
 
-/** Albums for pages that are looked at: a short, a long, and an accented title among them. */
+/** Albums for pages that people look at, with a short, a long, and an accented title. */
 const someAlbums: readonly Album[] = [
   { id: 1, title: 'Kind of Blue', artist: 'Miles Davis' },
   { id: 2, title: 'The Rise and Fall of Ziggy Stardust and the Spiders from Mars', artist: 'David Bowie' },
@@ -9,7 +9,7 @@ const someAlbums: readonly Album[] = [
   { id: 5, title: 'Cello Concerto in B minor', artist: 'Antonín Dvořák & Mstislav Rostropovich' },
 ];
 
-/** Stands in for the database where a test must choose what it answers, mostly an error. */
+/** Replaces the database where a test must choose its answers, mostly errors. */
 export function scriptedMusicDatabase(script: Partial<MusicDatabase> = {}): MusicDatabase {
   return {
     randomAlbums: async (count) => someAlbums.slice(0, count),

@@ -17,7 +17,7 @@ export interface ScriptedApp {
 
 const hour = 3600;
 
-/** A ticket that still lives for most of its ten hours. */
+/** A ticket with most of its ten hours left. */
 export const goodTicket: TicketStatus = {
   state: 'good',
   startsAt: new Date(Date.now() - 2 * hour * 1000),

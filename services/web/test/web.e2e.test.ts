@@ -36,13 +36,13 @@ test('the database knows the web service by Kerberos, and picks five different a
   expect(page).toMatch(/Sigur Rós &amp; Söhne \d+/);
 });
 
-test('a hundred albums are asked for where there are fewer', async () => {
+test('a hundred albums are requested but there are fewer', async () => {
   const { url } = await music.startWeb();
   const { body } = await json(`${url}/api/albums?count=100`);
   expect(body.albums).toHaveLength(albumCount);
 });
 
-test('domain controller gone: requests go on, over the connections there are', async () => {
+test('domain controller gone: requests continue over the existing connections', async () => {
   const { url } = await music.startWeb();
   await Promise.all([titles(url), titles(url), titles(url)]);
   await music.site.domain.stop();
@@ -77,7 +77,7 @@ test('SQL Server restarts: not ready and 503 while it is away, all well when it 
   expect(await titles(url)).toHaveLength(5);
 });
 
-test('a query that takes too long is given up: 504, and the next one is answered', async () => {
+test('a query that takes too long is abandoned: 504, and the next one is answered', async () => {
   const { url, web } = await music.startWeb({ QUERY_TIMEOUT_SECONDS: '2' });
   const answerFrozen = async () => {
     await titles(url);
@@ -88,8 +88,8 @@ test('a query that takes too long is given up: 504, and the next one is answered
       music.thaw();
     }
   };
-  // A connection that was not used for a quarter of a second, as a busy machine may have it, is asked before: that is
-  // another end.
+  // On a busy machine a connection may be unused for a quarter of a second. The pool then validates it first, which
+  // ends differently, so try until that does not happen.
   await expect.poll(answerFrozen).toBe(504);
   const last = () => web.log.filter(({ msg }) => msg === 'could not answer').at(-1);
   await expect.poll(last).toMatchObject({ kind: 'timeout' });
@@ -109,7 +109,7 @@ test('SIGTERM: no longer ready, the query in flight is answered with albums, the
   expect(await web.exited).toBe(0);
 });
 
-test('a right taken away: 500 that tells nothing, the reason in the log', async () => {
+test('a right is revoked: 500 without details, and the reason in the log', async () => {
   const { url, web } = await music.startWeb();
   await music.administer('USE Music', 'ALTER ROLE album_reader DROP MEMBER [CORP\\db-user]');
   try {
@@ -122,7 +122,7 @@ test('a right taken away: 500 that tells nothing, the reason in the log', async 
   }
 });
 
-test('ticket expired: not ready, requests go on; a new ticket mends it without a restart', async () => {
+test('ticket expired: not ready, requests continue; a new ticket fixes it without a restart', async () => {
   const { url } = await music.startWeb();
   await titles(url);
   await music.obtainTicket(2);

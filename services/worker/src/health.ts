@@ -1,4 +1,4 @@
 import { askWorker } from '@packages/service/health-command';
 
-/** The container's health command: whether the worker goes on with its rounds. */
+/** The container's health command: checks that the worker keeps completing its rounds. */
 await askWorker(process.env);

@@ -3,7 +3,7 @@ import { runService } from '@packages/service';
 import { workerEnvironmentSchema, workInRounds } from '@packages/service/worker';
 import { countPlays } from './play-counts.ts';
 
-/** From the environment to rounds of counting, and, at a signal, from there to the end of the process. */
+/** Counts plays in rounds, as the environment configures it, until a signal ends the process. */
 await runService('worker', async () => {
   const settings = readEnvironment(workerEnvironmentSchema, process.env);
   await workInRounds(settings, {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { countPlays } from './play-counts.ts';
 
-/** A database whose two tables are these, and that notes what is written. */
+/** A database with these two tables, which records what is written. */
 function tables(
   play: Record<number, number>,
   counted: Record<number, number>,
@@ -25,7 +25,7 @@ function tables(
   };
 }
 
-test('writes the lines that have changed and those that are new, and no others', async () => {
+test('writes the changed and the new rows, and no others', async () => {
   const database = tables({ 1: 3, 2: 2, 5: 1 }, { 1: 3, 2: 1 });
   expect(await countPlays(database as never)).toBe(2);
   expect(database.written).toEqual([
@@ -34,7 +34,7 @@ test('writes the lines that have changed and those that are new, and no others',
   ]);
 });
 
-test('another worker that was quicker is no error, and whatever else fails is one', async () => {
+test('a row that another worker inserted first is not an error, and any other failure is one', async () => {
   const refuse = (number: number) => async () => {
     throw Object.assign(new Error('refused'), { number });
   };

@@ -6,19 +6,19 @@ interface Plays {
   readonly plays: number;
 }
 
-// Each line of the table is set to what was counted, so a round that was broken off is mended by the next, and two workers,
-// as during a deployment, write the same.
+// Each row is set to the counted number. The next round therefore corrects an interrupted one, and two workers, as
+// during a deployment, write the same values.
 const played = 'SELECT AlbumId AS album, COUNT(*) AS plays FROM dbo.Play GROUP BY AlbumId';
 const counted = 'SELECT AlbumId AS album, Plays AS plays FROM dbo.PlayCount';
 const change = 'UPDATE dbo.PlayCount SET Plays = @plays, CountedAt = SYSUTCDATETIME() WHERE AlbumId = @album';
 const add = 'INSERT INTO dbo.PlayCount (AlbumId, Plays, CountedAt) VALUES (@album, @plays, SYSUTCDATETIME())';
-/** Violation of a primary key: another worker was quicker. */
+/** Violation of a primary key: another worker inserted the row first. */
 const alreadyThere = 2627;
 
 /**
  * Brings the table of play counts up to date.
  *
- * @returns how many of its lines have changed
+ * @returns how many of its rows have changed
  * @throws LoginError, PoolError, RequestError
  */
 export async function countPlays(database: Pick<Pool, 'query'>): Promise<number> {

@@ -7,20 +7,20 @@ import type { Secrets } from '../secrets/secrets.ts';
 import { createJsonClient } from './json-client.ts';
 
 /**
- * How often the SDK repeats a request that was throttled, cut off or not answered, and how long (ms) one may take.
- * Without `throwOnRequestTimeout` the SDK only warns of a peer that is silent, and waits on.
+ * How often the SDK retries a request that was throttled, cut off or not answered, and how long (ms) one may take.
+ * Without `throwOnRequestTimeout` the SDK only warns about a silent peer and keeps waiting.
  */
 export const patience = {
   maxAttempts: 6,
   requestHandler: { connectionTimeout: 3000, requestTimeout: 10_000, throwOnRequestTimeout: true },
 } as const;
 
-/** Directory Service with this patience; region and credentials come from the environment. */
+/** A Directory Service client with these limits; region and credentials come from the environment. */
 export function directoryServiceClient(): DirectoryServiceClient {
   return new DirectoryServiceClient(patience);
 }
 
-/** The directory as the functions on AWS use it; region and credentials come from the function's environment. */
+/** The directory for functions on AWS; region and credentials come from the function's environment. */
 export function awsDirectory(
   directoryId: string,
   domainName: string,
@@ -40,12 +40,12 @@ export function awsDirectory(
   });
 }
 
-/** Secrets Manager; region, credentials and endpoint come from the environment, as the AWS SDK finds them. */
+/** Secrets Manager; region, credentials and endpoint come from the environment, as usual with the AWS SDK. */
 export function awsSecrets(): Secrets {
   return createAwsSecrets(new SecretsManagerClient(patience));
 }
 
-/** The function's region; empty outside of AWS, where an endpoint is given instead. */
+/** The function's region; empty outside AWS, where the environment gives an endpoint instead. */
 export function region(): string {
   return process.env.AWS_REGION ?? '';
 }

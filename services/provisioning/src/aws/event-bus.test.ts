@@ -8,7 +8,7 @@ import { announceByEvent } from './event-bus.ts';
 
 afterEach(() => void vi.unstubAllEnvs());
 
-/** Answers as EventBridge does, and notes what it was asked. */
+/** Answers as EventBridge does, and records the requests. */
 async function announce(answer: object): Promise<unknown[]> {
   const asked: unknown[] = [];
   const server = createServer(async (request, response) => {
@@ -28,8 +28,8 @@ async function announce(answer: object): Promise<unknown[]> {
   }
 }
 
-/** The rule that redeploys waits for it: `contracts.test.ts` holds the rule to the same contract. */
-test('the event about a new password is the one of the contract', async () => {
+/** The rule that redeploys waits for this event; `contracts.test.ts` checks the rule against the same contract. */
+test('the event about a new password matches the contract', async () => {
   const { source, detailType } = passwordRotatedEvent;
   const entry = {
     Source: source,
@@ -41,7 +41,7 @@ test('the event about a new password is the one of the contract', async () => {
   expect(asked).toEqual([['AWSEvents.PutEvents', { Entries: [entry] }]]);
 });
 
-test('an event that the bus has not taken is told', async () => {
+test('an event that the bus does not accept is an error', async () => {
   const answer = { FailedEntryCount: 1, Entries: [{ ErrorCode: 'InternalFailure' }] };
   await expect(announce(answer)).rejects.toThrow('The event bus did not take the event');
 });

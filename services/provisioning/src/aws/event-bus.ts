@@ -4,7 +4,7 @@ import type { RotationOptions } from '../rotation/rotation-steps.ts';
 import { region } from './clients.ts';
 import { createJsonClient } from './json-client.ts';
 
-/** Sends an event to the account's default bus: its detail is the secret and its new version. */
+/** Announces a rotation by an event on the account's default bus; its detail is the secret and its new version. */
 export function announceByEvent(): NonNullable<RotationOptions['announce']> {
   const events = createJsonClient({
     service: 'events',

@@ -9,9 +9,9 @@ export interface JsonClientOptions {
   readonly region: string;
   /** Default: the service's regional endpoint. */
   readonly endpoint?: string | undefined;
-  /** Default: those that the AWS SDK finds. */
+  /** Default: the credentials that the AWS SDK finds. */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
-  /** Milliseconds for one answer; default ten seconds. All attempts together have three times as much. */
+  /** Milliseconds for one answer; default ten seconds. All attempts together may take three times as long. */
   readonly answerLimit?: number;
 }
 
@@ -24,7 +24,7 @@ export interface JsonRequest {
 
 export type JsonClient = (request: JsonRequest) => Promise<Record<string, unknown>>;
 
-/** An error that an AWS service answered with; `name` is the service's own, such as `ConflictException`. */
+/** An error response of an AWS service; `name` is the service's own, such as `ConflictException`. */
 class AwsServiceError extends Error {
   readonly status: number;
   /** The Directory Service Data API's own reason, such as `DATA_DISABLED`. */
@@ -38,15 +38,15 @@ class AwsServiceError extends Error {
   }
 }
 
-/** Something answered that does not speak as an AWS service does. */
+/** The response is not one of an AWS service. */
 class NotAwsError extends Error {
   override readonly name = 'NotAwsError';
 }
 
 /**
- * Calls a JSON service of AWS by signed HTTP requests (Signature Version 4), for services whose SDK client cannot be
- * had from the npm registry. Throttling, faults of the service and of the network are retried: callers give each
- * request that changes something an idempotency token.
+ * Calls a JSON service of AWS by signed HTTP requests (Signature Version 4), for services whose SDK client is not
+ * available from the npm registry. Throttling and faults of the service or the network are retried, so callers must
+ * give each request that changes something an idempotency token.
  */
 export function createJsonClient({
   service,
@@ -102,9 +102,7 @@ function parse(text: string, status: number): Record<string, unknown> {
   try {
     return JSON.parse(text === '' ? '{}' : text) as Record<string, unknown>;
   } catch {
-    throw new NotAwsError(
-      `An answer came (HTTP ${status}) that is not one of AWS: is there a proxy in between?`,
-    );
+    throw new NotAwsError(`The answer (HTTP ${status}) does not come from AWS: is there a proxy in between?`);
   }
 }
 
@@ -112,7 +110,7 @@ function suffix(region: string): string {
   return region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
 }
 
-/** The hash that the signer asks for, from Node.js. */
+/** The hash that the signer needs, from Node.js. */
 class NodeSha256 {
   readonly #hash: Hash | Hmac;
 
@@ -129,7 +127,7 @@ class NodeSha256 {
   }
 
   reset(): void {
-    throw new Error('A hash is used once.');
+    throw new Error('A hash can be used only once.');
   }
 }
 

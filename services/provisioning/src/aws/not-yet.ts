@@ -1,14 +1,14 @@
 /** Errors of AWS that mean "not yet", whatever their HTTP status. */
 const notYet: ReadonlySet<string> = new Set([
-  // The directory is busy with an earlier change, or its new feature has not arrived everywhere.
+  // The directory is busy with an earlier change, or its new feature is not available everywhere yet.
   'DirectoryUnavailableException',
-  // What was just made is not known everywhere.
+  // A new resource is not known everywhere yet.
   'ResourceNotFoundException',
   'UserDoesNotExistException',
 ]);
-/** What a role that is seconds old, or a policy, may be answered with. */
+/** Possible answers to a role or policy that is only seconds old. */
 const denied: ReadonlySet<string> = new Set(['AccessDeniedException', 'InsufficientPermissionsException']);
-/** Milliseconds after which a permission that is missing is taken for one that was not given. */
+/** Milliseconds after which a missing permission counts as not granted. */
 const permissionLimit = 120_000;
 const throttled = /Throttl|TooManyRequests|RequestLimitExceeded|SlowDown/;
 
@@ -21,8 +21,8 @@ interface ServiceError extends Error {
 }
 
 /**
- * Whether an answer, or its absence, may pass with time: the service is not ready, is busy, does not know yet what was
- * just made, throttles or has a fault; the network or the peer is silent.
+ * Whether an error may pass with time: the service is not ready, is busy, does not know a new resource yet, throttles
+ * or has a fault, or the network or the peer is silent.
  */
 export function passesWithTime(error: unknown, elapsed: number): boolean {
   const { name, status, $metadata, reason } = error as ServiceError;
@@ -33,7 +33,7 @@ export function passesWithTime(error: unknown, elapsed: number): boolean {
   return code >= 500 || code === 429 || throttled.test(name) || notYet.has(name);
 }
 
-/** No answer came: refused, cut off, not resolved, or silent until the limit. */
+/** There was no answer: the connection was refused, cut off, not resolved, or silent until the limit. */
 function isNetworkFault(error: ServiceError): boolean {
   if (['TimeoutError', 'AbortError', 'NotAwsError'].includes(error.name)) return true;
   const { code } = (error.cause ?? error) as ServiceError;

@@ -5,35 +5,35 @@ import { ProvisioningError } from '../provisioning-error.ts';
 import { respond } from './respond.ts';
 import { sentence } from './sentence.ts';
 
-/** What a kind of custom resource does; each method may be repeated after it died anywhere. */
+/** A kind of custom resource. Each method may be run again after it died at any point. */
 export interface CustomResource<Properties> {
-  /** The form of its properties; CloudFormation hands every value over as text. */
+  /** The schema of its properties; CloudFormation passes every value as text. */
   readonly form: z.ZodMiniType<Properties>;
   /**
-   * What the function's environment fixes (`PINNED`, a JSON text of the same shape): whoever may invoke the function
-   * cannot make it serve anything else.
+   * The properties that the function's environment fixes (`PINNED`, a JSON text of the same shape), so that a caller of
+   * the function cannot make it act on anything else.
    */
   pins(properties: Properties): Readonly<Record<string, string>>;
-  /** A change of it means another resource: CloudFormation then deletes the old one. */
+  /** If this changes, it is another resource, and CloudFormation then deletes the old one. */
   physicalId(properties: Properties): string;
   /** Creates or updates. @returns attributes that templates can read */
   apply(properties: Properties, run: Run): Promise<Readonly<Record<string, string>>>;
-  /** Removes what this resource made. When it fails, what is there stays, and CloudFormation gets success. */
+  /** Removes what this resource made. If that fails, the rest stays, and CloudFormation is told that it succeeded. */
   remove(properties: Properties, run: Run): Promise<void>;
 }
 
 export interface Run {
-  /** Tells this resource from all others, also from those of other stacks; at most 100 characters. */
+  /** Distinguishes this resource from all others, also from those of other stacks; at most 100 characters. */
   readonly owner: string;
   readonly progress: Progress;
 }
 
-/** Milliseconds before the function's own time limit at which it reports to CloudFormation that the time was too short. */
+/** Milliseconds before the function's time limit at which it reports to CloudFormation that the time was too short. */
 const reserve = 20_000;
 
 /**
- * Makes the Lambda handler of a custom resource: it answers CloudFormation whatever happens, with one sentence when it
- * failed. What it logs holds neither the answer's address nor any property.
+ * Creates the Lambda handler of a custom resource. It answers CloudFormation whatever happens, with an error message if
+ * it failed. It logs neither the response's address nor any property.
  *
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html
  */
@@ -53,8 +53,8 @@ export function customResourceHandler<Properties>(resource: CustomResource<Prope
     const run: Run = { owner: ownerOf(event), progress };
 
     /**
-     * A deletion never holds up the deletion or the roll-back of its stack: what could not be removed, perhaps since it
-     * was never made, is left, and reported in a line of the log that the alarm counts.
+     * Does not let a failed removal hold up the deletion or the roll-back of the stack. Anything that could not be
+     * removed, perhaps because it was never made, is left and reported in a log line that the alarm counts.
      */
     async function removeOrLeave(data: Properties): Promise<void> {
       try {
@@ -70,7 +70,7 @@ export function customResourceHandler<Properties>(resource: CustomResource<Prope
 
     async function work(): Promise<Readonly<Record<string, string>>> {
       if (event.RequestType === 'Delete') {
-        // What was never valid was never made.
+        // A resource with invalid properties was never made.
         if (properties.success) await removeOrLeave(properties.data);
         return {};
       }
@@ -84,7 +84,7 @@ export function customResourceHandler<Properties>(resource: CustomResource<Prope
 
     try {
       const attributes = await (event.RequestType === 'Delete' ? work() : inTime(work(), milliseconds));
-      // A deletion must be answered with the id that it came with.
+      // The response to a deletion must have the id of the request.
       const id = event.RequestType === 'Delete' ? (known ?? physicalId) : physicalId;
       await respond(event, { status: 'SUCCESS', physicalId: id, attributes });
     } catch (error) {

@@ -8,12 +8,12 @@ export interface Answer {
   readonly attributes?: Readonly<Record<string, string>>;
 }
 
-/** Octets that CloudFormation takes of an answer. */
+/** The largest response that CloudFormation accepts, in octets. */
 const answerLimit = 4096;
-/** Milliseconds for one attempt to hand it over. */
+/** Milliseconds for one attempt to deliver it. */
 const answerTime = 5000;
 
-/** Puts the answer to the address that CloudFormation gave, and tries again for 18 seconds, also when nobody answers. */
+/** Sends the response to the address that CloudFormation gave, and retries for 18 seconds after any failure. */
 export async function respond(event: CloudFormationCustomResourceEvent, answer: Answer): Promise<void> {
   const body = fitting(event, answer);
   await retry(
@@ -31,7 +31,7 @@ export async function respond(event: CloudFormationCustomResourceEvent, answer: 
   );
 }
 
-/** The answer, with as much of the reason as there is room for. */
+/** The response, with as much of the reason as fits. */
 function fitting(event: CloudFormationCustomResourceEvent, answer: Answer): string {
   let reason = answer.reason;
   for (;;) {

@@ -1,6 +1,6 @@
 import { ProvisioningError } from '../provisioning-error.ts';
 
-/** What to do about errors of AWS, by name. */
+/** Remedies for AWS errors, by name. */
 const remedies: Readonly<Record<string, string>> = {
   AccessDeniedException:
     "add the permission to the function's role, or check that the directory is in this account",
@@ -11,7 +11,7 @@ const remedies: Readonly<Record<string, string>> = {
   ThrottlingException: 'deploy again in some minutes',
 };
 
-/** Tells an error in one sentence, without a stack trace. */
+/** Describes an error in one line, without a stack trace. */
 export function sentence(error: unknown): string {
   if (error instanceof ProvisioningError) return error.message;
   const { name, message } = error instanceof Error ? error : new Error(String(error));

@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 import { appliedBatches } from './applied-batches.ts';
 import type { SqlRow, SqlSession } from './sql-session.ts';
 
-/** A session that sees as many rows at once, as after `SET ROWCOUNT`; 0: all. Behind them comes `plan`, if there is one. */
+/**
+ * A session that returns at most `most` rows at once, as after `SET ROWCOUNT`; 0: all. `plan`, if given, follows them.
+ */
 function sessionOf(batches: number, most = 0, plan?: SqlRow): SqlSession {
   return {
     async batch(sql) {
@@ -24,7 +26,7 @@ test.each([
   [1, 0],
   [7, 1],
   [7, 3],
-  // More than a call of a function takes arguments.
+  // More than a function call accepts arguments.
   [300_000, 0],
 ])('%i applied batches are all found, %i rows at once', async (batches, most) => {
   const found = await appliedBatches(sessionOf(batches, most), 'a.sql');

@@ -2,8 +2,9 @@ import type { Batch } from './split-batches.ts';
 import { quoteText, type SqlSession } from './sql-session.ts';
 
 /**
- * Where the database keeps what was done to it: a row for each batch of each script, written in the batch's transaction
- * where it can run in one; for each script that was applied to its end; and for each login, user and role by who made it.
+ * The tables that record what was done to the database. There is one row for each batch of each script, written in the
+ * batch's transaction if it can run in one, one for each script that was applied completely, and one for each login,
+ * user and role with the owner that made it.
  */
 const tables = [
   ['schema', "IF SCHEMA_ID(N'provisioning') IS NULL EXEC(N'CREATE SCHEMA [provisioning]')"],
@@ -53,10 +54,10 @@ const tables = [
   ],
 ] as const;
 
-/** Their names, in the schema `provisioning`. */
+/** The tables' names, in the schema `provisioning`. */
 export const noteTables: readonly string[] = tables.map(([name]) => name).filter((name) => name !== 'schema');
 
-/** Makes the tables that are missing. */
+/** Creates the missing tables. */
 export async function ensureBookkeeping(session: SqlSession): Promise<void> {
   const statements = tables.map(([name, statement]) => {
     const guard = statement.startsWith('IF')
@@ -67,13 +68,13 @@ export async function ensureBookkeeping(session: SqlSession): Promise<void> {
   await session.batch(statements.join('\n'));
 }
 
-/** Whether the notes of provisioning are in the database. */
+/** Whether the database has these tables. */
 export async function hasBookkeeping(session: SqlSession): Promise<boolean> {
   const [row] = await session.batch("SELECT OBJECT_ID(N'[provisioning].[given_role]', N'U') AS [id]");
   return row?.id !== null;
 }
 
-/** The hash of each batch of a script that was applied, by its number. */
+/** The hash of each applied batch of a script, by the batch's number. */
 export async function appliedBatches(
   session: SqlSession,
   script: string,
@@ -84,8 +85,8 @@ export async function appliedBatches(
       `SELECT [batch], [sha256] FROM [provisioning].[applied_batch] WHERE [script] = ${quoteText(script)} AND ` +
         `[batch] > ${last} ORDER BY [batch]`,
     );
-    // A script may have limited how many rows its session sees at once (SET ROWCOUNT), or have plans come behind them
-    // (SET STATISTICS XML, PROFILE).
+    // A script may have limited the rows that its session returns at once (SET ROWCOUNT), or may have query plans
+    // returned after them (SET STATISTICS XML, PROFILE).
     const notes = rows.filter(({ sha256 }) => sha256 !== undefined);
     for (const { batch, sha256 } of notes) found.set(Number(batch), String(sha256));
     const next = notes.at(-1)?.batch;
@@ -94,7 +95,7 @@ export async function appliedBatches(
   }
 }
 
-/** Notes that a batch was applied, in the transaction that is open, if one is. */
+/** Records that a batch was applied, in the open transaction if there is one. */
 export async function recordBatch(
   session: SqlSession,
   script: string,
@@ -106,14 +107,14 @@ export async function recordBatch(
   );
 }
 
-/** Deletes the note of a batch. */
+/** Deletes the record of a batch. */
 export async function forgetBatch(session: SqlSession, script: string, { number }: Batch): Promise<void> {
   await session.batch(
     `DELETE FROM [provisioning].[applied_batch] WHERE [script] = ${quoteText(script)} AND [batch] = ${number}`,
   );
 }
 
-/** The hash of a script that was applied to its end. */
+/** The hash of a script that was applied completely. */
 export async function appliedScript(session: SqlSession, script: string): Promise<string | undefined> {
   const [row] = await session.batch(
     `SELECT [sha256] FROM [provisioning].[applied_script] WHERE [script] = ${quoteText(script)}`,
@@ -121,7 +122,7 @@ export async function appliedScript(session: SqlSession, script: string): Promis
   return row && String(row.sha256);
 }
 
-/** Notes that a script was applied to its end, in place of an earlier note. */
+/** Records that a script was applied completely, replacing an earlier record. */
 export async function recordScript(session: SqlSession, script: string, sha256: string): Promise<void> {
   const key = quoteText(script);
   await session.batch(

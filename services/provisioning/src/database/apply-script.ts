@@ -12,22 +12,22 @@ import { sqlTokens } from './sql-lexer.ts';
 import { SqlServerError, type SqlSession } from './sql-session.ts';
 
 export interface ApplyOptions {
-  /** A session of the script's own: what a script sets for its session is its own affair. */
+  /** A session for this script alone, so that what the script sets for its session affects nothing else. */
   readonly session: SqlSession;
   /** The database that the session is in. */
   readonly database: string;
   readonly progress: Progress;
 }
 
-/** A batch, and what is done with it. */
+/** A batch, and what to do with it. */
 export interface PlannedBatch extends Batch {
   readonly plan: Exclude<BatchKind, { readonly kind: 'refused' }>;
 }
 
 /**
- * Looks at a script as a whole, before anything is changed.
+ * Checks a whole script before anything is changed.
  *
- * @throws ProvisioningError naming file and line, for what is refused
+ * @throws ProvisioningError naming file and line of a batch that is refused
  */
 export function planScript({ name, text }: Script, database: string): PlannedBatch[] {
   return splitBatches(name, text).map((batch) => {
@@ -38,9 +38,9 @@ export function planScript({ name, text }: Script, database: string): PlannedBat
 }
 
 /**
- * Applies what was not yet applied of a script, batch by batch. A batch and the note that it was applied are one
- * transaction: whatever dies in between, it is applied once. What was applied stays as it is: a script may grow at its
- * end, or be mended behind its last applied batch, and goes on there.
+ * Applies the batches of a script that were not applied yet. A batch and the record that it was applied are one
+ * transaction, so it is applied once even if the process dies in between. Applied batches must not change. A script may
+ * grow at its end, or be corrected after its last applied batch, and continues there.
  *
  * @throws ProvisioningError naming file, line, batch and the server's message
  */
@@ -65,7 +65,10 @@ export async function applyScript(script: Script, options: ApplyOptions): Promis
   progress(`${name} is applied: ${missing.length} of ${batches.length} batches were new.`);
 }
 
-/** What a script set for its session (`SET IDENTITY_INSERT … ON`) ended with the session that an earlier run had. */
+/**
+ * Repeats what a script set for its session (`SET IDENTITY_INSERT … ON`), because that ended with the session of the
+ * earlier run.
+ */
 async function restoreSession(
   name: string,
   applied: readonly Batch[],
@@ -75,20 +78,24 @@ async function restoreSession(
   for (const { sql, line, number } of applied) {
     const statements = setsSessionOnly(sql, database) ? [sql] : settingsAmong(sqlTokens(sql));
     for (const statement of statements) {
-      // One table at a time takes explicit identities: what an earlier batch chose has ended, perhaps within another one.
+      // Only one table at a time takes explicit identities, so an earlier batch's choice is over; another batch may
+      // have ended it.
       if (number !== last && setsIdentityInsert(statement) === 'only') continue;
       try {
         await session.batch(statement);
       } catch (error) {
         if (!(error instanceof SqlServerError)) throw error;
-        // What it was set for may be gone since then: a batch that needs it is going to say so.
+        // The table may be gone since then; a batch that needs it will report that.
         progress(`${name}, line ${line}: cannot be set again (${error.message.trim()})`);
       }
     }
   }
 }
 
-/** A transaction that the script began and did not end would take everything with it when the connection closes. */
+/**
+ * Refuses a transaction that the script began and did not end: it would be rolled back with everything in it when the
+ * connection closes.
+ */
 async function refuseOpenTransaction(session: SqlSession, name: string): Promise<void> {
   if ((await depth(session)) === 0) return;
   await session.batch('ROLLBACK TRANSACTION');

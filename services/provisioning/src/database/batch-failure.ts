@@ -14,7 +14,7 @@ export interface FailedBatch {
   readonly error: SqlServerError;
 }
 
-/** Tells where in the script an error is, as exactly as the server tells it, and how things stand now. */
+/** Says where in the script an error is, as exactly as the server reports it, and which batches are applied now. */
 export function batchFailure({ script, batch, total, applied, error }: FailedBatch): ProvisioningError {
   const where = placeOf(batch, error);
   const state = applied === batch.number - 1 ? stateBefore(applied) : stateBehind(applied);
@@ -35,14 +35,15 @@ function stateBefore(applied: number): string {
   return `${before} applied, and the next run goes on from this one`;
 }
 
-/** Fewer than those before it, when the script had begun a transaction of its own. */
+/** Fewer batches are applied than precede this one if the script had begun its own transaction. */
 function stateBehind(applied: number): string {
-  if (applied === 0) return 'no batch is applied, all were rolled back, and the next run begins anew';
+  if (applied === 0)
+    return 'no batch is applied, all were rolled back, and the next run starts from the beginning';
   const these = applied === 1 ? ['1 batch is', 'that'] : [`${applied} batches are`, 'those'];
   return `${these[0]} applied, the others were rolled back, and the next run goes on after ${these[1]}`;
 }
 
-/** The line of the script, and what has a line count of its own within the batch. */
+/** The line of the script; `inside` is the place within a procedure or text that counts its own lines. */
 function placeOf(batch: Batch, { line, procedure }: SqlServerError): { line: number; inside?: string } {
   const tokens = sqlTokens(batch.sql);
   const defined = definedModule(tokens);

@@ -17,7 +17,7 @@ test.each([
   ['USE master', 'refused'],
   ['SELECT 1 USE [other] SELECT 2', 'refused'],
   ['IF 1 = 1 USE other', 'refused'],
-])('databases are changed by statements alone, %s: %s', (sql, kind) => {
+])('only statements change databases, %s: %s', (sql, kind) => {
   expect(batchKind(sql, 'Music').kind).toBe(kind);
 });
 
@@ -37,7 +37,7 @@ test.each([
   "CREATE DATABASE [music] CONTAINMENT = NONE ON PRIMARY (NAME = N'music', FILENAME = N'C:\\m.mdf'), FILEGROUP [fg] " +
     "(NAME = N'x', FILENAME = N'y') LOG ON (NAME = N'l', FILENAME = N'z') COLLATE Latin1_General_CI_AS " +
     'WITH CATALOG_COLLATION = DATABASE_DEFAULT, LEDGER = OFF',
-])('nothing but the making or dropping of the database is left out: %s', (sql) => {
+])('a batch that only makes or drops the database is left out: %s', (sql) => {
   expect(batchKind(sql, 'Music').kind).toBe('left-out');
 });
 
@@ -64,7 +64,7 @@ test.each([
   "CREATE DATABASE music ON (NAME = 'a', FILENAME = 'b') FOR ATTACH",
   'BEGIN TRY CREATE DATABASE music END TRY BEGIN CATCH PRINT ERROR_MESSAGE() END CATCH',
   "EXEC msdb.dbo.sp_delete_database_backuphistory N'music'; DROP DATABASE music",
-  // Names that begin a phrase of two words, and texts that read like the word before a permission.
+  // Names that could begin a phrase of two words, and strings that read like the word before a permission.
   'DROP DATABASE Audit',
   'CREATE DATABASE scoped;',
   'drop database Encryption, Audit',
@@ -72,7 +72,7 @@ test.each([
   'DROP DATABASE Audit [specification]',
   "PRINT ',' DROP DATABASE other",
   "PRINT N'GRANT' CREATE DATABASE other",
-])('anything besides the making or dropping of the database is refused: %s', (sql) => {
+])('a batch that makes or drops a database and does more is refused: %s', (sql) => {
   expect(batchKind(sql, 'Music')).toMatchObject({
     kind: 'refused',
     reason: expect.stringContaining('database'),
@@ -132,43 +132,43 @@ test.each([
   'IF @@ERROR <> 0 ROLLBACK',
   'CREATE PROCEDURE p AS SELECT @@ROWCOUNT',
   'SELECT [@@ROWCOUNT] FROM t -- @@IDENTITY',
-])('what is no making or dropping of databases is run: %s', (sql) => {
+])('a batch that makes or drops no database is run: %s', (sql) => {
   expect(batchKind(sql, 'Music').kind).toBe('run');
 });
 
 test.each([
   [
     'INSERT INTO dbo.u (n, m) VALUES (2, SCOPE_IDENTITY())',
-    'SCOPE_IDENTITY tells nothing of the batch before',
+    'SCOPE_IDENTITY says nothing about the batch before',
   ],
-  ['DECLARE @id int = @@IDENTITY; INSERT u VALUES (@id)', '@@IDENTITY tells nothing of the batch before'],
-  ['SET NOCOUNT ON DECLARE @id int SELECT @id = scope_identity()', 'scope_identity tells nothing'],
-  ['declare @id int; set @id = (SCOPE_IDENTITY())', 'SCOPE_IDENTITY tells nothing'],
-  ['IF @@ROWCOUNT <> 15 ROLLBACK', '@@ROWCOUNT tells nothing of the batch before'],
-  ['INSERT u SELECT SCOPE_IDENTITY(), 1', 'SCOPE_IDENTITY tells nothing'],
-  ['UPDATE dbo.t SET n = @@IDENTITY', '@@IDENTITY tells nothing'],
-  ['DELETE FROM t WHERE t.n = SCOPE_IDENTITY()', 'SCOPE_IDENTITY tells nothing'],
-  ['EXEC dbo.p @id = @@IDENTITY', '@@IDENTITY tells nothing'],
+  ['DECLARE @id int = @@IDENTITY; INSERT u VALUES (@id)', '@@IDENTITY says nothing about the batch before'],
+  ['SET NOCOUNT ON DECLARE @id int SELECT @id = scope_identity()', 'scope_identity says nothing'],
+  ['declare @id int; set @id = (SCOPE_IDENTITY())', 'SCOPE_IDENTITY says nothing'],
+  ['IF @@ROWCOUNT <> 15 ROLLBACK', '@@ROWCOUNT says nothing about the batch before'],
+  ['INSERT u SELECT SCOPE_IDENTITY(), 1', 'SCOPE_IDENTITY says nothing'],
+  ['UPDATE dbo.t SET n = @@IDENTITY', '@@IDENTITY says nothing'],
+  ['DELETE FROM t WHERE t.n = SCOPE_IDENTITY()', 'SCOPE_IDENTITY says nothing'],
+  ['EXEC dbo.p @id = @@IDENTITY', '@@IDENTITY says nothing'],
   ['DROP TABLE [Provisioning].[applied_batch]', 'leave them alone'],
   ['TRUNCATE TABLE music.provisioning.applied_script', 'leave them alone'],
   ['EXEC sp_rename "music", "other", "DATABASE"', 'sp_rename takes the database away'],
   ["EXEC [sys].[sp_rename] N'music', N'other', N'DATABASE'", 'sp_rename takes the database away'],
   ["EXEC sp_rename @objtype = 'database', @objname = 'music', @newname = @n", 'sp_rename takes the database'],
   ["EXEC [sys].[sp_setapprole] 'reader', 'secret'", 'sp_unsetapprole in the same batch'],
-  ['SET NOEXEC ON', 'runs nothing'],
-  ['set showplan_xml on;', 'runs nothing'],
-  ['ALTER DATABASE [music] SET SINGLE_USER WITH ROLLBACK IMMEDIATE', 'shuts others out'],
-  ['ALTER DATABASE CURRENT SET OFFLINE', 'shuts others out'],
-  ['USE music ALTER DATABASE [music] SET SINGLE_USER WITH ROLLBACK IMMEDIATE', 'shuts others out'],
-  ['IF 1 = 1 BEGIN ALTER DATABASE music SET RESTRICTED_USER END', 'shuts others out'],
-  ['ALTER DATABASE music SET AUTO_CLOSE OFF, SINGLE_USER WITH NO_WAIT', 'shuts others out'],
+  ['SET NOEXEC ON', 'runs none'],
+  ['set showplan_xml on;', 'runs none'],
+  ['ALTER DATABASE [music] SET SINGLE_USER WITH ROLLBACK IMMEDIATE', 'locks others out'],
+  ['ALTER DATABASE CURRENT SET OFFLINE', 'locks others out'],
+  ['USE music ALTER DATABASE [music] SET SINGLE_USER WITH ROLLBACK IMMEDIATE', 'locks others out'],
+  ['IF 1 = 1 BEGIN ALTER DATABASE music SET RESTRICTED_USER END', 'locks others out'],
+  ['ALTER DATABASE music SET AUTO_CLOSE OFF, SINGLE_USER WITH NO_WAIT', 'locks others out'],
   ['ALTER DATABASE music SET RECOVERY SIMPLE, READ_ONLY', 'SET READ_ONLY takes the database away'],
   ['ALTER DATABASE music SET COMPATIBILITY_LEVEL = 150, EMERGENCY', 'SET EMERGENCY takes the database away'],
   ['SET IMPLICIT_TRANSACTIONS ON', 'with SET IMPLICIT_TRANSACTIONS ON each statement begins a transaction'],
   ['SET NOCOUNT, IMPLICIT_TRANSACTIONS, XACT_ABORT ON', 'with SET IMPLICIT_TRANSACTIONS ON'],
   ['IF 1 = 1 SET ANSI_DEFAULTS ON; SELECT 1', 'with SET ANSI_DEFAULTS ON'],
-  ['USE [master]', 'works in Music alone, not in master: take this USE out'],
-  ['use tempdb SELECT 1', 'works in Music alone, not in tempdb'],
+  ['USE [master]', 'works only in Music, not in master: remove this USE'],
+  ['use tempdb SELECT 1', 'works only in Music, not in tempdb'],
   ["EXECUTE AS LOGIN = 'x'", 'write REVERT'],
   ["EXECUTE AS LOGIN = 'x' WITH NO REVERT", 'write REVERT'],
   ["EXECUTE AS USER = 'x'; REVERT; EXEC AS USER = 'y'", 'write REVERT'],
@@ -187,7 +187,7 @@ test.each([
   ['SHUTDOWN WITH NOWAIT', 'SHUTDOWN takes the database away'],
   ["IF @@VERSION LIKE N'x%' SHUTDOWN", 'SHUTDOWN takes the database away'],
   ["RESTORE DATABASE music FROM DISK = N'x' WITH REPLACE", 'RESTORE takes the database away'],
-])('what takes the ground from under the rest is refused: %s', (sql, reason) => {
+])('a batch that would keep the later ones from working is refused: %s', (sql, reason) => {
   expect(batchKind(sql, 'Music')).toMatchObject({ kind: 'refused', reason: expect.stringContaining(reason) });
 });
 
@@ -220,7 +220,7 @@ test.each(settings)('%s sets its session only', (sql) => {
   expect(setsSessionOnly(sql, 'Music')).toBe(true);
 });
 
-test('so does any row of them, with and without semicolons', () => {
+test('so does any sequence of them, with and without semicolons', () => {
   fc.assert(
     fc.property(
       fc.array(fc.constantFrom(...settings), { minLength: 1 }),
@@ -251,6 +251,6 @@ test.each([
   'USE other',
   'IF 1 = 1 SET NOCOUNT ON',
   '-- nothing',
-])('%j does more than that, or is not understood', (sql) => {
+])('%j does more than that, or cannot be understood', (sql) => {
   expect(setsSessionOnly(sql, 'Music')).toBe(false);
 });

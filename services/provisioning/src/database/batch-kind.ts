@@ -12,31 +12,35 @@ export type BatchKind =
   | { readonly kind: 'run' }
   | { readonly kind: 'left-out' | 'refused'; readonly reason: string };
 
-/** Make things within a database. One word of the two is a name: that of a database `Audit`, say. */
+/**
+ * With these words, `CREATE DATABASE …` makes something within a database. Just one of them may be a name, such as that
+ * of a database `Audit`.
+ */
 const withinDatabase: ReadonlySet<string> = new Set([
   'SCOPED CREDENTIAL',
   'AUDIT SPECIFICATION',
   'ENCRYPTION KEY',
 ]);
-/** What stands before `CREATE DATABASE` when that is a permission's name. */
+/** After one of these, `CREATE DATABASE` is the name of a permission. */
 const beforePermission: ReadonlySet<string> = new Set(['GRANT', 'DENY', 'REVOKE', 'FOR', ',']);
 const systemDatabases: ReadonlySet<string> = new Set(['master', 'model', 'msdb', 'tempdb']);
 
 /**
- * The database is made by provisioning, and never dropped: a batch that does nothing but make or drop it is left out,
- * as scripts begin with such (the Chinook database's, for one). A batch that does so and more, that makes or drops
- * another database, or that would go on in another one, is refused. Everything else is run.
+ * Provisioning makes the database and never drops it. A batch that does nothing but make or drop it is left out,
+ * because scripts begin with such batches (the Chinook database's, for one). A batch is refused if it does so and more,
+ * makes or drops another database, would continue in another one, or would disturb what follows it. Everything else is
+ * run.
  */
 export function batchKind(sql: string, database: string): BatchKind {
   const tokens = sqlTokens(sql);
-  // The text of a procedure is not run when it is made.
+  // The text of a procedure is not run when the procedure is made.
   if (definedModule(tokens) !== undefined) return { kind: 'run' };
   if (managesDatabases(tokens)) return kindOfManagement(tokens, database);
   const other = usedDatabases(tokens).find((used) => !same(used, database));
   if (other !== undefined && systemDatabases.has(other.toLowerCase())) {
     return {
       kind: 'refused',
-      reason: `provisioning works in ${database} alone, not in ${other}: take this USE out, and what is meant for ${other}.`,
+      reason: `provisioning works only in ${database}, not in ${other}: remove this USE and the statements meant for ${other}.`,
     };
   }
   if (other !== undefined) {
@@ -49,55 +53,55 @@ export function batchKind(sql: string, database: string): BatchKind {
   return reason === undefined ? { kind: 'run' } : { kind: 'refused', reason };
 }
 
-/** What would take the ground from under the batches behind it. */
+/** Why a batch would keep the batches after it, or provisioning itself, from working; `undefined` if it would not. */
 function refusal(tokens: readonly SqlToken[], database: string): string | undefined {
   if (actsAsAnother(tokens)) {
     return (
-      'acting as somebody else (EXECUTE AS, SETUSER, an application role) ends with the session, which may be cut off: ' +
+      'acting as another user (EXECUTE AS, SETUSER, an application role) ends with the session, which may be cut off: ' +
       'write REVERT, SETUSER or sp_unsetapprole in the same batch.'
     );
   }
   const taken = groundTaken(tokens, database);
   if (taken !== undefined) {
     return (
-      `${taken} takes the database away from the batches behind it, and from provisioning, which makes it and gives ` +
-      'rights in it: take it out.'
+      `${taken} takes the database away from the batches after it, and from provisioning, which makes it and grants ` +
+      'rights in it: remove it.'
     );
   }
   if (shutsOut(tokens, database)) {
     return (
-      'this batch shuts others out of the database, and the DROP DATABASE that it may be for is left out: take it out, ' +
-      'or put it into the batch that drops the database.'
+      'this batch locks others out of the database, but the DROP DATABASE it may be meant for is left out: remove it, ' +
+      'or move it into the batch that drops the database.'
     );
   }
   const implicit = beginsTransactionsByItself(tokens);
   if (implicit !== undefined) {
     return (
-      `with SET ${implicit} ON each statement begins a transaction, those with which provisioning notes what it has done too: ` +
-      'take it out, and write BEGIN TRANSACTION and COMMIT TRANSACTION where one is meant.'
+      `with SET ${implicit} ON each statement begins a transaction, also those with which provisioning records its work: ` +
+      'remove it, and write BEGIN TRANSACTION and COMMIT TRANSACTION where you want one.'
     );
   }
   if (touchesNotes(tokens)) {
     return (
-      'the tables of the schema provisioning are its notes of what was done, by which a script is applied once: leave them ' +
+      'the tables of the schema provisioning record what was done, so that a script is applied once: leave them ' +
       'alone.'
     );
   }
   const asked = asksOfEarlierBatch(tokens);
   if (asked !== undefined) {
     return (
-      `between the batches provisioning notes what is applied, so ${asked} tells nothing of the batch before: write it into ` +
-      'the batch that it is about.'
+      `provisioning records its work between the batches, so ${asked} says nothing about the batch before: write it into ` +
+      'the batch that it refers to.'
     );
   }
   const [set, option, on] = tokens.filter(({ text }) => text !== ';');
   if (isWord(set, 'SET') && isWord(on, 'ON') && switchesExecutionOff(option)) {
-    return `with SET ${option?.text} ON the server runs nothing of what follows: take it out.`;
+    return `with SET ${option?.text} ON the server runs none of the statements that follow: remove it.`;
   }
   return undefined;
 }
 
-/** Whether a batch names a table in which provisioning notes what it has done. */
+/** Whether a batch names one of the tables in which provisioning records what it has done. */
 function touchesNotes(tokens: readonly SqlToken[]): boolean {
   const name = (token: SqlToken | undefined) =>
     token?.kind === 'word' || token?.kind === 'name' ? token.text.toUpperCase() : '';
@@ -109,17 +113,17 @@ function touchesNotes(tokens: readonly SqlToken[]): boolean {
   );
 }
 
-/** Whether a batch may have switched off that batches are run at all (`IF @@ERROR <> 0 SET NOEXEC ON`). */
+/** Whether a batch may have switched the execution of batches off (`IF @@ERROR <> 0 SET NOEXEC ON`). */
 export function maySwitchExecutionOff(sql: string): boolean {
   return sqlTokens(sql).some(switchesExecutionOff);
 }
 
-/** The option that has switched implicit transactions on when the batch ends: `ANSI_DEFAULTS` does it with others. */
+/** The option that leaves implicit transactions on after the batch; `ANSI_DEFAULTS` switches them on among others. */
 function beginsTransactionsByItself(tokens: readonly SqlToken[]): string | undefined {
   const last = tokens.findLastIndex(
     ({ kind, text }) => kind === 'word' && /^(IMPLICIT_TRANSACTIONS|ANSI_DEFAULTS)$/.test(text),
   );
-  // There may be others in the list: SET IMPLICIT_TRANSACTIONS, NOCOUNT ON.
+  // The list may contain other options: SET IMPLICIT_TRANSACTIONS, NOCOUNT ON.
   const value = tokens
     .slice(last + 1)
     .find(({ text }, at, rest) => text !== ',' && rest[at - 1]?.text !== ',');
@@ -131,8 +135,8 @@ function switchesExecutionOff(token: SqlToken | undefined): boolean {
 }
 
 /**
- * Whether a batch does nothing but set options of its session: `SET IDENTITY_INSERT t ON`, `SET QUOTED_IDENTIFIER,
- * ANSI_NULLS ON`, `USE` of the database itself. Such a batch may be run again at any time.
+ * Whether a batch only sets options of its session: `SET IDENTITY_INSERT t ON`, `SET QUOTED_IDENTIFIER, ANSI_NULLS ON`,
+ * `USE` of the database itself. Such a batch may be run again at any time.
  */
 export function setsSessionOnly(sql: string, database?: string): boolean {
   const cursor = new TokenCursor(sqlTokens(sql));
@@ -146,7 +150,7 @@ export function setsSessionOnly(sql: string, database?: string): boolean {
   return true;
 }
 
-/** Whether a batch says which table takes explicit identities, and whether it sets nothing else. */
+/** Whether a batch says which table takes explicit identities: `only` if it sets nothing else. */
 export function setsIdentityInsert(sql: string): 'only' | 'too' | undefined {
   const tokens = sqlTokens(sql);
   const count = (word: string) => tokens.filter((token) => isWord(token, word)).length;
@@ -171,20 +175,23 @@ function kindOfManagement(tokens: readonly SqlToken[], database: string): BatchK
     return {
       kind: 'refused',
       reason:
-        'this batch creates or drops a database and does more, or does it in a way that is not understood: put a GO ' +
+        'this batch creates or drops a database and does more, or does it in a way that provisioning does not understand: put a GO ' +
         'between the two, or leave the database to provisioning.',
     };
   }
   const other = whole.databases.find((name) => !same(name, database));
   return other === undefined
-    ? { kind: 'left-out', reason: 'since the database is made by provisioning and never dropped.' }
+    ? { kind: 'left-out', reason: 'because provisioning makes the database and never drops it.' }
     : {
         kind: 'refused',
         reason: `this batch creates, drops or changes the database ${other}, not ${database}: configure that name, or change the script.`,
       };
 }
 
-/** The databases of its `USE` statements; the hints of queries, `OPTION (USE HINT (…))`, stand in parentheses. */
+/**
+ * The databases of its `USE` statements; the hints of queries, `OPTION (USE HINT (…))`, are in parentheses and do not
+ * count.
+ */
 function usedDatabases(tokens: readonly SqlToken[]): string[] {
   let depth = 0;
   return tokens.flatMap((token, index) => {
@@ -197,10 +204,12 @@ function usedDatabases(tokens: readonly SqlToken[]): string[] {
   });
 }
 
-/** `SETUSER` and application roles are older ways to the same. */
+/** Older ways to act as another user, and how each is undone. */
 const olderWays: Readonly<Record<string, string>> = { SETUSER: 'SETUSER', SP_SETAPPROLE: 'SP_UNSETAPPROLE' };
 
-/** Whether the session is somebody else's when the batch ends. `WITH NORESET`: a `SETUSER` behind it puts nothing back. */
+/**
+ * Whether the session still acts as another user when the batch ends. After `WITH NORESET`, `SETUSER` cannot undo it.
+ */
 function actsAsAnother(tokens: readonly SqlToken[]): boolean {
   if (tokens.some((token) => isWord(token, 'NORESET'))) return true;
   const older = tokens.findIndex((token) => calledName(token) in olderWays);
@@ -211,13 +220,16 @@ function actsAsAnother(tokens: readonly SqlToken[]): boolean {
   return executesAs(tokens);
 }
 
-/** What may be called; the name of a procedure may be quoted, a statement may not. */
+/** The statement or procedure that a token may call; a procedure's name may be quoted, a statement may not. */
 function calledName(token: SqlToken | undefined): string {
   const name = token?.kind === 'word' || token?.kind === 'name' ? token.text.toUpperCase() : '';
   return token?.kind === 'word' || name.startsWith('SP_') ? name : '';
 }
 
-/** `EXECUTE AS USER = …` without a `REVERT` behind the last one; `WITH EXECUTE AS OWNER` is an option of a procedure. */
+/**
+ * Whether the last `EXECUTE AS USER = …` is not followed by `REVERT`; `WITH EXECUTE AS OWNER` is an option of a
+ * procedure.
+ */
 function executesAs(tokens: readonly SqlToken[]): boolean {
   const begins = tokens.findLastIndex(
     (token, index) =>
@@ -225,7 +237,7 @@ function executesAs(tokens: readonly SqlToken[]): boolean {
       isWord(tokens[index + 1], 'AS') &&
       (isWord(tokens[index + 2], 'USER') || isWord(tokens[index + 2], 'LOGIN')),
   );
-  // `WITH NO REVERT` is the opposite of one.
+  // `WITH NO REVERT` forbids reverting.
   const reverts = (token: SqlToken, at: number) => isWord(token, 'REVERT') && !isWord(tokens[at - 1], 'NO');
   return begins !== -1 && tokens.findLastIndex(reverts) < begins;
 }

@@ -9,9 +9,9 @@ export interface SqlServerAddress {
   readonly port?: number;
   /** The name that the certificate must be for; default: `host`. */
   readonly tlsName?: string;
-  /** PEM certificates of the authorities that may vouch for that name. */
+  /** PEM certificates of the authorities trusted to issue that certificate. */
   readonly authorities: string | readonly string[];
-  /** Milliseconds for connecting with login; default 15 seconds. */
+  /** Milliseconds for connecting and logging in; default 15 seconds. */
   readonly connectLimit?: number;
 }
 
@@ -26,7 +26,8 @@ const batchLimit = 10 * 60_000;
 /**
  * Connects with a SQL login over verified TLS.
  *
- * @throws ProvisioningError naming cause and remedy: `LoginRefusedError` or `ServerUnreachableError` where time may help
+ * @throws ProvisioningError naming cause and remedy: `LoginRefusedError` or `ServerUnreachableError` if a retry may
+ *   help
  */
 export async function connectSqlServer(
   address: SqlServerAddress,
@@ -52,7 +53,7 @@ export async function connectSqlServer(
       useColumnNames: false,
     },
   });
-  // Told by the request that it concerns; without a listener it would end the process.
+  // The request in progress reports the error; without a listener it would end the process.
   connection.on('error', () => {});
   await new Promise<void>((resolve, reject) => {
     connection.connect((error) => (error ? reject(explained(error, `${host}:${port}`, tlsName)) : resolve()));
@@ -60,10 +61,10 @@ export async function connectSqlServer(
   return { batch: (sql) => runBatch(connection, sql), close: () => connection.close() };
 }
 
-/** The server did not take user name and password: they may just have been rotated. */
+/** The server refused user name and password, which may just have been rotated. */
 export class LoginRefusedError extends ProvisioningError {}
 
-/** No connection came about: the server, or the way to it, may not be ready yet. */
+/** The connection failed: the server, or the path to it, may not be ready yet. */
 export class ServerUnreachableError extends ProvisioningError {}
 
 function runBatch(connection: Connection, sql: string): Promise<readonly SqlRow[]> {
@@ -87,7 +88,7 @@ function toRow(columns: readonly Column[]): SqlRow {
 
 function serverError(error: Error): Error {
   const errors = error instanceof AggregateError ? (error.errors as Error[]) : [error];
-  // What is wrong comes before what follows from it, but for the count of transactions at the end of a procedure.
+  // The first error is the cause of the others, except for the count of transactions at the end of a procedure.
   const first = errors.find((one) => (one as RequestError).number !== unevenTransactions) ?? errors[0];
   const { number, lineNumber, procName } = first as RequestError;
   if (number === undefined) return first as Error;
@@ -107,7 +108,7 @@ function explained(error: Error, where: string, tlsName: string): ProvisioningEr
   const cause = error.cause instanceof Error ? error.cause : error;
   if (/certificate|altname|self.signed|issuer/i.test(`${cause.message} ${error.message}`)) {
     return new ProvisioningError(
-      `The certificate of SQL Server at ${where} is not good for ${tlsName} (${oneLine(cause)}): check the TLS name, ` +
+      `The certificate of SQL Server at ${where} is not valid for ${tlsName} (${oneLine(cause)}): check the TLS name, ` +
         'and that the authorities are those of RDS.',
       options,
     );

@@ -1,6 +1,6 @@
 import type { TokenCursor } from './token-cursor.ts';
 
-/** Words of the options of `CREATE DATABASE` (Transact-SQL reference), besides what stands in parentheses. */
+/** Words of the options of `CREATE DATABASE` (Transact-SQL reference), outside parentheses. */
 const creationWords: ReadonlySet<string> = new Set([
   'CATALOG_COLLATION',
   'CONTAINMENT',
@@ -25,7 +25,7 @@ const creationWords: ReadonlySet<string> = new Set([
   'TWO_DIGIT_YEAR_CUTOFF',
   'WITH',
 ]);
-/** States that scripts put a database into so that it can be dropped. */
+/** States into which scripts put a database so that it can be dropped. */
 const states: ReadonlySet<string> = new Set([
   'OFFLINE',
   'ONLINE',
@@ -33,7 +33,7 @@ const states: ReadonlySet<string> = new Set([
   'RESTRICTED_USER',
   'MULTI_USER',
 ]);
-/** What conditions are made of, besides names, constants and what stands in parentheses. */
+/** Words of conditions, outside parentheses; conditions also consist of names and constants. */
 const conditionWords: ReadonlySet<string> = new Set([
   'AND',
   'DB_ID',
@@ -47,16 +47,16 @@ const conditionWords: ReadonlySet<string> = new Set([
   'OR',
 ]);
 
-/** The databases that a batch makes or drops, and does nothing else. */
+/** The databases that a batch makes or drops, if it does nothing else. */
 export interface DatabaseStatements {
   readonly databases: readonly string[];
 }
 
 /**
- * Recognizes a batch that does nothing but make or drop databases: `CREATE DATABASE`, `DROP DATABASE` and what scripts
- * write around them (a condition, a block, `USE master`, ending other sessions, `PRINT`, `SET NOCOUNT`).
+ * Recognizes a batch that only makes or drops databases: `CREATE DATABASE`, `DROP DATABASE` and what scripts write
+ * around them (a condition, a block, `USE master`, ending other sessions, `PRINT`, `SET NOCOUNT`).
  *
- * @returns `undefined` when there is anything else in it
+ * @returns `undefined` if the batch contains anything else
  */
 export function databaseStatements(cursor: TokenCursor): DatabaseStatements | undefined {
   const databases: string[] = [];
@@ -82,7 +82,7 @@ function takeStatement(cursor: TokenCursor, databases: string[]): boolean {
   }
   if (cursor.words('USE')) return cursor.name()?.toLowerCase() === 'master';
   if (cursor.words('PRINT')) return cursor.kind('string');
-  // Any other setting is for the batches behind this one, too.
+  // Any other setting would also affect the batches after this one.
   return cursor.words('SET', 'NOCOUNT', 'ON') || cursor.words('SET', 'NOCOUNT', 'OFF');
 }
 

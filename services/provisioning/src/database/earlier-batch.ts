@@ -2,7 +2,10 @@ import { takePreparations } from './own-transactions.ts';
 import type { SqlToken } from './sql-lexer.ts';
 import { TokenCursor } from './token-cursor.ts';
 
-/** What tells of the statement before. `@@ERROR` is none of them: it is true that nothing failed, else the script ended. */
+/**
+ * Functions about the previous statement. `@@ERROR` is not one of them: it rightly says that nothing failed, or else
+ * the script would have ended.
+ */
 const ofStatementBefore: ReadonlySet<string> = new Set([
   '@@IDENTITY',
   '@@ROWCOUNT',
@@ -12,8 +15,8 @@ const ofStatementBefore: ReadonlySet<string> = new Set([
 const asking: ReadonlySet<string> = new Set(['IF', 'PRINT', 'RETURN', 'SELECT', 'WHILE']);
 
 /**
- * The word by which a batch asks, before it has done anything, about a statement of the batch before it. Between the two
- * provisioning notes what was applied, so the answer would be about that note.
+ * The function with which a batch asks, before it has done anything, about a statement of the batch before it.
+ * Provisioning records its work between the two, so the answer would be about that record.
  */
 export function asksOfEarlierBatch(tokens: readonly SqlToken[]): string | undefined {
   const at = tokens.findIndex(({ kind, text }) => kind === 'word' && ofStatementBefore.has(text));
@@ -23,13 +26,13 @@ export function asksOfEarlierBatch(tokens: readonly SqlToken[]): string | undefi
   return isWithinFirst(cursor) ? tokens[at]?.written : undefined;
 }
 
-/** Whether what is left is the begin of one statement, which has done nothing yet. */
+/** Whether the remaining tokens are the beginning of one statement, which has done nothing yet. */
 function isWithinFirst(cursor: TokenCursor): boolean {
   if (cursor.words('INSERT')) {
     cursor.words('INTO');
     if (!cursor.multipartName()) return false;
     cursor.parentheses();
-    // Within the values; behind them, another statement may ask.
+    // Only within the values: after them, another statement may be the one that asks.
     if (cursor.words('VALUES')) return cursor.symbol('(') && !cursor.closes();
     return cursor.words('SELECT') && cursor.atEnd;
   }

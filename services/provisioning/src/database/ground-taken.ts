@@ -12,29 +12,30 @@ const procedures: ReadonlySet<string> = new Set([
   'SP_RENAMEDB',
 ]);
 
-/** States in which nothing can be written. */
+/** States in which the database cannot be written. */
 const unwritable: readonly string[] = ['READ_ONLY', 'EMERGENCY'];
 
 const beginnings: ReadonlySet<string> = new Set(['RESTORE', 'SP_RENAME', 'ALTER']);
-/** How many tokens are read from there: enough for `sp_rename` with its parameters' names, or for a list of options. */
+/** How many tokens to read from there: enough for `sp_rename` with its parameters' names, or for a list of options. */
 const longest = 60;
-/** States in which the database serves nobody else, and those that end them. */
+/** States that lock other sessions out of the database, and those that let them in again. */
 const exclusive: readonly string[] = ['SINGLE_USER', 'RESTRICTED_USER', 'OFFLINE'];
 const shared: ReadonlySet<string> = new Set(['MULTI_USER', 'ONLINE']);
 
 /**
- * What a batch does to a database otherwise than by `CREATE` and `DROP`, so that those behind it find none, or another one.
+ * Finds what a batch does to a database, other than by `CREATE` and `DROP`, so that later batches find no database or
+ * another one.
  *
- * @returns the words of it, or nothing
+ * @returns the words that do it, or `undefined`
  */
 export function groundTaken(tokens: readonly SqlToken[], database: string): string | undefined {
   const name = ({ kind, text }: SqlToken) => (kind === 'word' || kind === 'name' ? text.toUpperCase() : '');
   const called = tokens.find((token) => procedures.has(name(token)));
   if (called) return called.written;
-  // A reserved word, which no name is without brackets.
+  // A reserved word, which can be a name only in brackets.
   if (tokens.some(({ kind, text }) => kind === 'word' && text === 'SHUTDOWN')) return 'SHUTDOWN';
   for (const [at, token] of tokens.entries()) {
-    // A procedure's name may be quoted, what begins a statement may not.
+    // A procedure's name may be quoted, the first word of a statement may not.
     if (!beginnings.has(name(token) === 'SP_RENAME' ? name(token) : wordOf(token))) continue;
     const taken = takenBy(tokens.slice(at, at + longest), database);
     if (taken !== undefined) return taken;
@@ -53,7 +54,7 @@ function takenBy(statement: readonly SqlToken[], database: string): string | und
   return state && `SET ${state}`;
 }
 
-/** Whether a batch sets this database to a state in which it serves nobody else, and leaves it there. */
+/** Whether a batch puts this database into a state that locks other sessions out, and leaves it there. */
 export function shutsOut(tokens: readonly SqlToken[], database: string): boolean {
   if (tokens.some(({ kind, text }) => kind === 'word' && shared.has(text))) return false;
   return tokens.some((_, at) => {
@@ -68,7 +69,7 @@ function takeAltered(cursor: TokenCursor, database: string): boolean {
   return altered === database.toUpperCase() || altered === 'CURRENT';
 }
 
-/** The names in `SET RECOVERY SIMPLE, COMPATIBILITY_LEVEL = 150, READ_ONLY`. */
+/** The option names in `SET RECOVERY SIMPLE, COMPATIBILITY_LEVEL = 150, READ_ONLY`. */
 function options(cursor: TokenCursor): string[] {
   const found: string[] = [];
   if (!cursor.words('SET')) return found;
@@ -83,7 +84,10 @@ function options(cursor: TokenCursor): string[] {
   return found;
 }
 
-/** Whether the third argument of `sp_rename`, or the one named so, is it: a string, or a word that T-SQL takes for one. */
+/**
+ * Whether the third argument of `sp_rename`, or its `@objtype`, is `DATABASE`: as a string, or as a word that T-SQL
+ * treats as one.
+ */
 function renamesDatabase(cursor: TokenCursor): boolean {
   for (let position = 1; ; position += 1) {
     const named = cursor.variable();

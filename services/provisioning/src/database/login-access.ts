@@ -6,7 +6,7 @@ import { connectSqlServer } from './connect-sql-server.ts';
 import type { LoginOptions } from './provision-database.ts';
 import { rdsAuthorities } from './rds-authorities.ts';
 
-/** From the properties of a custom resource to the login that it is about, and the way to its server. */
+/** Converts the properties of a custom resource to its login and the connection to the login's server. */
 export function loginAccess(properties: z.output<typeof sqlAccessSchema>): Omit<LoginOptions, 'roles'> {
   const { Host: host, Port: port, TlsName: tlsName = host, Authorities, AdminSecretArn } = properties;
   const { Database: database, Existing, Login: login, Owner: owner } = properties;

@@ -14,7 +14,7 @@ test.each<[string, string[]]>([
   ['DROP DATABASE a, Music, MUSIC', ['MUSIC']],
   ['ALTER DATABASE music SET READ_ONLY', ['music']],
   ['USE music\nUSE music\nUSE MUSIC', ['music', 'MUSIC']],
-  // Names of other things, texts and comments.
+  // Names of other objects, strings and comments.
   ['CREATE TABLE music (n int)', []],
   ["PRINT 'USE music' -- USE music", []],
   ['SELECT * FROM music.dbo.t', []],

@@ -6,10 +6,11 @@ import { quoteText, type SqlSession } from './sql-session.ts';
 import { TokenCursor } from './token-cursor.ts';
 
 /**
- * Scripts are looked at as on most servers, which take `USE [music]` and `USE [Music]` for one. Where a script has the name
- * of the database in other letters, the server is asked, by its own collation, which is that of `master`.
+ * Scripts are checked without regard to case, because most servers take `USE [music]` and `USE [Music]` for the same
+ * database. If a script spells the database's name with different case, this asks the server, which compares by its own
+ * collation, that of `master`.
  *
- * @throws ProvisioningError naming file and line, where they are two databases
+ * @throws ProvisioningError naming file and line, if they are two databases
  */
 export async function refuseOtherLetters(
   session: SqlSession,
@@ -29,16 +30,16 @@ export async function refuseOtherLetters(
     );
     if (answer?.same === 1) continue;
     throw new ProvisioningError(
-      `${file}, line ${line}: the database is configured as ${database}, and on this server, which tells upper from lower case, ` +
+      `${file}, line ${line}: the database is configured as ${database}, but on this server, which tells upper from lower case, ` +
         `${name} is another one: configure that name, or change the script.`,
     );
   }
 }
 
-/** Tokens that are looked at behind `USE` or `DATABASE`: a list of databases to drop. */
+/** How many tokens to check after `USE` or `DATABASE`: enough for a list of databases to drop. */
 const longest = 60;
 
-/** How a batch names the database behind `USE` and `DATABASE`, where that differs in its letters from `database`. */
+/** The names after `USE` and `DATABASE` in a batch that differ from `database` only in case. */
 export function otherLetters(sql: string, database: string): string[] {
   const tokens = sqlTokens(sql);
   const found = tokens.flatMap(({ kind, text }, index) => {

@@ -4,8 +4,8 @@ import type { SqlToken } from './sql-lexer.ts';
 import { TokenCursor } from './token-cursor.ts';
 
 /**
- * What may follow a `COMMIT` and changes nothing: how a batch ends, what it says, and what it does about errors. Words of
- * anything else would be work that the `COMMIT` did not mean.
+ * Words that may follow a `COMMIT` without changing anything: they end the batch, print, or handle errors. Any other
+ * word would be work that the `COMMIT` does not cover.
  */
 const closing: ReadonlySet<string> = new Set([
   ...[
@@ -30,22 +30,22 @@ const closing: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Whether a batch must run without a transaction of ours around it, since it would do something else within one. `COMMIT`
- * ends the inner transaction only and `ROLLBACK` all of them, so a batch that does its work partly outside of what it takes
- * back would lose all of it: what it has done before its `BEGIN TRANSACTION`, what it has committed, or everything, when it
- * asks for `@@TRANCOUNT > 0`.
+ * Whether a batch must run without our transaction around it, because it would do something else within one. There, its
+ * `COMMIT` ends only the inner transaction and its `ROLLBACK` ends all of them. A batch that does part of its work
+ * outside of what it rolls back would therefore lose all of it: what it did before its `BEGIN TRANSACTION`, what it
+ * committed, or everything, if it tests `@@TRANCOUNT > 0`.
  *
  * @param count how often the batch is run
- * @param within whether it runs in a transaction of the script's own, which an earlier batch has begun
+ * @param within whether it runs in the script's own transaction, which an earlier batch began
  */
 export function needsNoneAround(tokens: readonly SqlToken[], count: number, within: boolean): boolean {
   if (definedModule(tokens) !== undefined) return false;
-  // Begun anew behind a ROLLBACK, it would be ours that ends with the batch.
+  // If it begins a transaction again after a ROLLBACK, the COMMIT after the batch would end that one instead of ours.
   if (within) return !endsWithCommit(tokens) || (takesBack(tokens) && begun(tokens) > 0);
   return takesBack(tokens) && !(isOneTransaction(tokens, count) && endsWithCommit(tokens));
 }
 
-/** Whether a batch takes a transaction back; `ALTER DATABASE … WITH ROLLBACK IMMEDIATE` does so to others. */
+/** Whether a batch rolls a transaction back; `ALTER DATABASE … WITH ROLLBACK IMMEDIATE` does so to other sessions. */
 export function takesBack(tokens: readonly SqlToken[]): boolean {
   return (
     definedModule(tokens) === undefined &&
@@ -59,19 +59,19 @@ export function beginsWithTransaction(tokens: readonly SqlToken[], count: number
 }
 
 /**
- * Whether nothing is lost when what a batch calls takes back the transaction around the batch: it calls one procedure, or
- * runs one text, and has done nothing before.
+ * Whether nothing is lost if the code that a batch calls rolls back the transaction around the batch: it calls one
+ * procedure, or runs one text, and has done nothing before.
  */
 export function callsFirst(tokens: readonly SqlToken[]): boolean {
   const calls = tokens.filter((token) => isWord(token, 'EXEC') || isWord(token, 'EXECUTE')).length;
-  // Without the word it is the first statement of the batch.
+  // A call without that word is the first statement of the batch.
   if (calls === 0) return true;
   const cursor = new TokenCursor(tokens);
   takePreparations(cursor);
   return calls === 1 && (cursor.words('EXEC') || cursor.words('EXECUTE'));
 }
 
-/** Nothing but preparations, and then one transaction. */
+/** Whether a batch consists of preparations and then one transaction. */
 function isOneTransaction(tokens: readonly SqlToken[], count: number): boolean {
   const cursor = new TokenCursor(tokens);
   takePreparations(cursor);
@@ -86,7 +86,9 @@ function begun(tokens: readonly SqlToken[]): number {
   return tokens.filter((token, at) => isWord(token, 'BEGIN') && isTransaction(tokens[at + 1])).length;
 }
 
-/** Whether nothing is done behind the first `COMMIT`, if there is one, and nothing that it kept can be taken back. */
+/**
+ * Whether nothing is done after the first `COMMIT`, if there is one, and nothing that it committed can be rolled back.
+ */
 function endsWithCommit(tokens: readonly SqlToken[]): boolean {
   const commit = tokens.findIndex((token) => isWord(token, 'COMMIT'));
   if (commit === -1) return true;
@@ -98,7 +100,10 @@ function endsWithCommit(tokens: readonly SqlToken[]): boolean {
   });
 }
 
-/** Whether a `ROLLBACK` comes instead of the `COMMIT` that the tokens begin with: behind `ELSE`, or where an error leads. */
+/**
+ * Whether a `ROLLBACK` is an alternative to the `COMMIT` that the tokens begin with: after `ELSE`, or where an error
+ * leads.
+ */
 function isInstead(tokens: readonly SqlToken[], at: number): boolean {
   const before = tokens.slice(0, at);
   if (isWord(before.at(-1), 'ELSE') || (isWord(before.at(-1), 'BEGIN') && isWord(before.at(-2), 'ELSE')))
@@ -111,7 +116,7 @@ function isInstead(tokens: readonly SqlToken[], at: number): boolean {
   );
 }
 
-/** Takes what changes nothing that a transaction could take back: settings, variables, a word to whoever looks on. */
+/** Takes statements that change nothing a transaction could roll back: settings, variables, messages. */
 export function takePreparations(cursor: TokenCursor): void {
   while (
     cursor.symbol(';') ||

@@ -1,8 +1,10 @@
 import { quoteText, type SqlSession } from './sql-session.ts';
 
-/** Notes of who made what, kept in the database's schema `provisioning`. */
+/** Records of who made what, kept in the database's schema `provisioning`. */
 export interface OwnershipNotes {
-  /** Whether this database has a note that this owner made the login; others may have one (`surveyLogin`). */
+  /**
+   * Whether this database records that this owner made the login; other databases may record it, too (`surveyLogin`).
+   */
   ownsLogin(): Promise<boolean>;
   noteLogin(): Promise<void>;
   forgetLogin(): Promise<void>;
@@ -21,7 +23,7 @@ export interface NotesOptions {
   readonly owner: string;
 }
 
-/** The notes of an owner about a login, in the database that the session is in. */
+/** An owner's records about a login, in the database that the session is in. */
 export function ownershipNotes({ session, login, owner }: NotesOptions): OwnershipNotes {
   const [name, by] = [quoteText(login), quoteText(owner)];
   const tables = {
@@ -73,7 +75,7 @@ INSERT INTO [provisioning].[given_role] ([user], [role], [owner]) VALUES (${name
   };
 }
 
-/** Where nothing of ours may be written: nothing is ours. */
+/** For a database that may hold no records of ours: nothing in it counts as made by us. */
 export const noNotes: OwnershipNotes = {
   ownsLogin: async () => false,
   noteLogin: async () => {},

@@ -13,21 +13,24 @@ import { ensureWindowsLogin, removeWindowsLogin } from './windows-login.ts';
 export interface DatabaseOptions {
   /** Opens a connection as the administrator: `connectSqlServer`, with the server's address. */
   readonly connect: (credentials: SqlCredentials) => Promise<SqlSession>;
-  /** Asked again when the server refuses what it gave: the secret may just have been rotated. */
+  /** Called again if the server refuses the credentials, because the secret may just have been rotated. */
   readonly administrator: () => Promise<SqlCredentials>;
   readonly database: string;
   /** `<NetBIOS name>\<user>` */
   readonly login: string;
-  /** All database roles of the login; default: it reads every table. */
+  /** All database roles of the login; default: one that reads every table. */
   readonly roles?: readonly string[];
   /** Scripts to apply, in order; default: the music store's. */
   readonly scripts?: readonly (Script | ScriptSource)[] | undefined;
-  /** Whether the database is others': it must be there, and holds no notes of ours unless scripts are applied to it. */
+  /**
+   * Whether the database belongs to others: it must exist, and gets no records of ours unless scripts are applied to
+   * it.
+   */
   readonly existing?: boolean;
-  /** Who makes the login: only this owner's is deleted by `removeDatabaseLogin`. */
+  /** Who makes the login; `removeDatabaseLogin` deletes only this owner's. */
   readonly owner: string;
   readonly progress?: Progress;
-  /** Milliseconds to wait for what passes with time; default ten minutes, two for a removal. */
+  /** Milliseconds to wait for temporary conditions; default ten minutes, two for a removal. */
   readonly limit?: number;
 }
 
@@ -35,9 +38,10 @@ export interface DatabaseOptions {
 export const readsAll = 'db_datareader';
 
 /**
- * Makes the database, applies what is missing of its scripts, and lets the Windows login in. It may die anywhere and
- * be run again: it goes on from where it stopped. It never drops the database, nor a table of it unless a script does; a
- * login whose account is gone is dropped and made anew, and roles that are no longer wanted are taken away.
+ * Makes the database, applies what is missing of its scripts, and gives the Windows login access. It may die at any
+ * point and be run again; it then continues from where it stopped. It does not drop the database, nor any table unless
+ * a script does. A login whose account no longer exists is dropped and recreated, and roles that are no longer wanted
+ * are revoked.
  *
  * @throws ProvisioningError
  */
@@ -87,9 +91,9 @@ export type LoginOptions = Pick<
 };
 
 /**
- * Lets the Windows login of a further service into a database that `provisionDatabase` has made, with its own roles and
- * no other right. It may die anywhere and be run again. `removeDatabaseLogin` takes it away. A database of others gets
- * no notes of ours, and so keeps what it was given.
+ * Gives the Windows login of a further service access to a database that `provisionDatabase` has made, with its own
+ * roles and no other right. It may die at any point and be run again. `removeDatabaseLogin` undoes it. A database of
+ * others holds no records of ours, so what the login was given there stays.
  *
  * @throws ProvisioningError
  */
@@ -121,14 +125,17 @@ export async function removeDatabaseLogin(
     await session.batch(`USE ${quoteIdentifier(database)}`);
     if (!options.existing) await ensureBookkeeping(session);
     else if (!(await hasBookkeeping(session)))
-      return progress('What was given to the login stays: no notes say by whom.');
+      return progress('The rights of the login stay, because no record says who gave them.');
     await removeWindowsLogin({ ...options, session });
   });
 }
 
 type Work = (session: SqlSession) => Promise<void>;
 
-/** Gives each work a session of its own; the administrator is asked once, and again when the server refuses. */
+/**
+ * Gives each piece of work its own session. Fetches the administrator's credentials once, and again if the server
+ * refuses them.
+ */
 function sessionsOf({
   connect,
   administrator,
@@ -146,7 +153,7 @@ function sessionsOf({
   return async (work) => {
     const session = await retry(open, {
       when: (error) => error instanceof LoginRefusedError || error instanceof ServerUnreachableError,
-      // Few attempts: a login that is refused again and again may be locked.
+      // Only a few attempts, because a login that is refused repeatedly may be locked.
       limit: limit / 4,
       pause: Math.min(limit / 20, 6000),
       waiting: { progress, what: 'The administrator’s session' },
@@ -166,7 +173,7 @@ async function requireDatabase(session: SqlSession, database: string): Promise<v
   const [known] = await session.batch(`SELECT DB_ID(${quoteText(database)}) AS [id]`);
   if (known?.id === null) {
     throw new ProvisioningError(
-      `There is no database ${database} on the server: correct database.name, or have it made there.`,
+      `There is no database ${database} on the server: correct database.name, or have it created there.`,
     );
   }
   await session.batch(`USE ${quoteIdentifier(database)}`);

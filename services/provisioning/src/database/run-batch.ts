@@ -8,23 +8,23 @@ import { type SqlToken, sqlTokens } from './sql-lexer.ts';
 import { SqlServerError, type SqlSession, unevenTransactions } from './sql-session.ts';
 
 /**
- * Errors of statements and procedures that do not run inside a transaction: ALTER DATABASE, full-text indexes (226, 574),
- * some system procedures (15002), BACKUP and RESTORE (3021), KILL (6115), DBCC SHRINKFILE (8920), memory-optimized tables
- * (12331, 41368), and of what only our transaction makes an error: writing after a caught error that has doomed it (3930),
- * or ending the batch after one (3998), isolation by snapshots that begins within it (3951), and rolling a transaction back
- * by its name, which the outermost alone has (6401).
+ * Errors of statements and procedures that do not run inside a transaction: ALTER DATABASE, full-text indexes (226,
+ * 574), some system procedures (15002), BACKUP and RESTORE (3021), KILL (6115), DBCC SHRINKFILE (8920),
+ * memory-optimized tables (12331, 41368). Also errors that occur only because of our transaction: writing after a
+ * caught error that doomed it (3930) or ending the batch after one (3998), snapshot isolation that begins within it
+ * (3951), and rolling a transaction back by its name, which only the outermost one has (6401).
  */
 const needsNoTransaction = new Set([226, 574, 3021, 3930, 3951, 3998, 6115, 6401, 8920, 12331, 15002, 41368]);
 const duplicateKey = new Set([2601, 2627]);
 
 /**
- * Runs a batch and notes that it was applied, in one transaction: whatever dies in between, it is applied once. A batch
- * that cannot run in a transaction, or that ends the one it runs in, is noted after it; dying right between the two runs
- * it a second time.
+ * Runs a batch and records that it was applied, in one transaction, so that it is applied once even if the process dies
+ * in between. A batch that cannot run in a transaction, or that ends the one it runs in, is recorded after it. If the
+ * process dies between these two, the batch runs a second time.
  *
- * @param batches all of the script; those before this one are applied
- * @param progress hears of what may be lost with a transaction that the batch did not take back in so many words
- * @throws SqlServerError when the batch fails: it has left nothing behind, unless it ended the transaction itself
+ * @param batches all batches of the script; those before this one are applied
+ * @param progress is told what may be lost with a transaction that was rolled back by code that the batch calls
+ * @throws SqlServerError if the batch fails: it has left nothing behind, unless it ended the transaction itself
  */
 export async function runBatch(
   session: SqlSession,
@@ -43,7 +43,7 @@ export async function runBatch(
     await recordBatch(session, script, batch);
   } catch (error) {
     await rollBack(session, error);
-    // Another run has this batch: it waited for that one's commit before it was refused.
+    // Another run has applied this batch: the server refused the row only after that run's commit.
     if (duplicateKey.has((error as SqlServerError).number)) return;
     throw error;
   }
@@ -68,14 +68,14 @@ export async function runBatch(
         'The batch had ended the transaction that it ran in, so part of it is done',
       );
     }
-    // A transaction of the script's own has taken its earlier batches back with it.
+    // If the transaction was the script's own, its earlier batches were rolled back as well.
     if (!own || !needsNoTransaction.has((error as SqlServerError).number)) throw error;
     await repeat(session, batch);
     await recordBatch(session, script, batch);
   }
 }
 
-/** Runs a batch that would do something else within a transaction of ours. */
+/** Runs a batch that would do something else within our transaction. */
 async function runAlone(
   session: SqlSession,
   script: string,
@@ -90,16 +90,16 @@ async function runAlone(
     if (!own) throw error;
     throw partlyDone(
       error as SqlServerError,
-      'The batch takes transactions back and does more, so part of it may be done',
+      'The batch rolls transactions back and does more, so part of it may be done',
     );
   }
   await recordMissing(session, script, known);
 }
 
 /**
- * What the batch has called took back the transaction around it, which the script does not know of.
+ * Reports that code which the batch called rolled back the transaction around it, of which the script does not know.
  *
- * @throws ProvisioningError when the batch itself had done something before the call
+ * @throws ProvisioningError if the batch itself had done something before the call
  */
 async function tellLoss(
   session: SqlSession,
@@ -109,19 +109,19 @@ async function tellLoss(
   progress: Progress,
 ): Promise<void> {
   if (takesBack(tokens) || (await appliedBatches(session, script)).has(number)) return;
-  const what = `${script}, line ${line}: a procedure or text that batch ${number} runs has taken back its transaction, and with it what `;
+  const what = `${script}, line ${line}: a procedure or text that batch ${number} runs has rolled back its transaction, and with it what `;
   if (callsFirst(tokens)) {
     progress(
-      `${what}it had done before, if anything. With IF @@TRANCOUNT > 0 ROLLBACK behind the call, that stays.`,
+      `${what}it had done before, if anything. With IF @@TRANCOUNT > 0 ROLLBACK after the call, that stays.`,
     );
     return;
   }
   throw new ProvisioningError(
-    `${what}the batch had done before; what it did after that is done. Look at what, and put a GO before the call.`,
+    `${what}the batch had done before; what it did after that is done. Check what was done, and put a GO before the call.`,
   );
 }
 
-/** A later batch would take back more than the transaction that this one leaves open. */
+/** Refuses a batch if a later one would roll back more than the transaction that this one leaves open. */
 async function refuseLaterLoss(
   session: SqlSession,
   script: string,
@@ -133,42 +133,48 @@ async function refuseLaterLoss(
   await session.batch('ROLLBACK TRANSACTION');
   throw new ProvisioningError(
     `${script}, line ${line}: batch ${number} does something, begins a transaction and leaves it open, and the ROLLBACK in the ` +
-      `batch of line ${later.line} would take back both: put a GO before its BEGIN TRANSACTION. Nothing of the batch is done.`,
+      `batch of line ${later.line} would roll back both: put a GO before its BEGIN TRANSACTION. The batch was not applied.`,
   );
 }
 
-/** How many transactions are open, one within another. */
+/** How many transactions are open, nested in one another. */
 export async function depth(session: SqlSession): Promise<number> {
   const [row] = await session.batch('SELECT @@TRANCOUNT AS [depth]');
   return Number(row?.depth ?? 1);
 }
 
 /**
- * The batch ended the transaction that its note was in: by COMMIT the note is kept, by ROLLBACK it is gone, and with it
- * those of the batches since the script's own BEGIN TRANSACTION. They were run, as the script has it.
+ * Records the batches that have no record. The batch ended the transaction that its record was in: COMMIT kept the
+ * record, ROLLBACK removed it, and with it those of the batches since the script's own BEGIN TRANSACTION. They were
+ * run, as the script wants it.
  */
 async function recordMissing(session: SqlSession, script: string, batches: readonly Batch[]): Promise<void> {
   const known = await appliedBatches(session, script);
   for (const batch of batches) if (!known.has(batch.number)) await recordBatch(session, script, batch);
 }
 
-/** Something of the batch stays: after its own COMMIT, say, for a transaction that it did not begin. */
+/**
+ * An error whose batch has left something behind, for example by its own COMMIT of a transaction that it did not begin.
+ */
 function partlyDone({ message, number, line, procedure }: SqlServerError, why: string): SqlServerError {
   return new SqlServerError(
-    `${message.trim()} ${why}: look at what, before it is run again.`,
+    `${message.trim()} ${why}: check what was done before it is run again.`,
     number,
     line,
     procedure,
   );
 }
 
-/** @throws the error itself when it is not the server's: the connection, and with it the transaction, is gone. */
+/**
+ * @throws the error itself if it is not the server's, because then the connection, and the transaction with it, is
+ *   gone.
+ */
 async function rollBack(session: SqlSession, error: unknown): Promise<void> {
   if (!(error instanceof SqlServerError)) throw error;
   await session.batch('IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION');
 }
 
-/** @param within whether it runs in a transaction of ours, which the script does not know of */
+/** @param within whether it runs in our transaction, of which the script does not know */
 async function repeat(session: SqlSession, { sql, count }: Batch, within = false): Promise<void> {
   for (let time = 0; time < count; time += 1) {
     try {
@@ -180,14 +186,16 @@ async function repeat(session: SqlSession, { sql, count }: Batch, within = false
   }
 }
 
-/** After `SET NOEXEC ON` the server takes everything and runs nothing: not this batch's note either. */
+/**
+ * After `SET NOEXEC ON` the server accepts everything and runs nothing, so this batch's record is not written either.
+ */
 async function refuseIdleSession(session: SqlSession, { sql, line }: Batch): Promise<void> {
   if (!maySwitchExecutionOff(sql)) return;
-  // A plan is no answer.
+  // With SHOWPLAN, the server returns a plan instead of this row.
   const [row] = await session.batch('SELECT 1 AS [answer]');
   if (row?.answer === 1) return;
   throw new ProvisioningError(
-    `The batch in line ${line} has switched off that statements are run (SET NOEXEC, PARSEONLY, FMTONLY or SHOWPLAN): ` +
-      'nothing of it is kept; look at what led to that.',
+    `The batch in line ${line} has switched off the execution of statements (SET NOEXEC, PARSEONLY, FMTONLY or SHOWPLAN): ` +
+      'nothing of it is kept; find out what led to that.',
   );
 }

@@ -11,7 +11,7 @@ afterEach(() => {
   for (const cleanup of cleanups.splice(0)) cleanup();
 });
 
-/** Serves one answer and gives the address of a script there. */
+/** Serves one answer, and returns the address of a script there. */
 async function serve(answer: RequestListener): Promise<string> {
   const server = createServer(answer);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -33,15 +33,15 @@ test.each([
   expect(found).toEqual({ name: 'chinook.sql', text, sha256: sha256(octets) });
 });
 
-test('another script than the one that was meant is refused, with its hash', async () => {
+test('a script with another hash than configured is refused, and its hash is shown', async () => {
   const url = await serve((_request, response) => response.end(`${text}DROP TABLE Artist`));
   await expect(fetchScript({ url, sha256: sha256(text) })).rejects.toThrow(
-    `The script at ${url.replace(/\?.*/, '')} has the SHA-256 ${sha256(`${text}DROP TABLE Artist`)}, not ${sha256(text)}: if its change ` +
-      'is meant, put the new hash into the configuration.',
+    `The script at ${url.replace(/\?.*/, '')} has the SHA-256 ${sha256(`${text}DROP TABLE Artist`)}, not ${sha256(text)}: if the change ` +
+      'is intended, put the new hash into the configuration.',
   );
 });
 
-test('an answer that is none, a server that is none and a name that is none are told in one sentence', async () => {
+test('an error status, a closed port and an unknown host are each reported in one sentence', async () => {
   const forbidden = await serve((_request, response) => response.writeHead(403).end());
   const cut = await serve((request) => request.socket.destroy());
   const closed = cut.replace(/:\d+/, ':9');
@@ -60,7 +60,7 @@ test('an answer that is none, a server that is none and a name that is none are 
   }
 });
 
-test('what is no text is refused', async () => {
+test('a file that is not text is refused', async () => {
   const octets = Buffer.from([0x50, 0x4b, 0x03, 0x04, 0xff, 0xfe, 0x80]);
   const url = await serve((_request, response) => response.end(octets));
   await expect(fetchScript({ url, sha256: sha256(octets) })).rejects.toThrow(

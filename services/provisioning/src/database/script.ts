@@ -2,22 +2,22 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { ProvisioningError } from '../provisioning-error.ts';
 
-/** A T-SQL script. Its name is its identity: what was applied is kept by it. */
+/** A T-SQL script. Its name is its identity: the records of applied batches refer to it. */
 export interface Script {
   readonly name: string;
   readonly text: string;
-  /** SHA-256 of the octets it came in; hexadecimal. */
+  /** SHA-256 of its octets as read; hexadecimal. */
   readonly sha256: string;
 }
 
-/** Where a script of the user's own is. */
+/** Where to find a script of the user's own. */
 export interface ScriptSource {
   readonly url: string;
   readonly sha256: string;
 }
 
 const folder = new URL('./music-store/', import.meta.url);
-/** Octets; a script that is larger is data, and data is loaded by other means. */
+/** Octets; a larger script is data, which should be loaded by other means. */
 const sizeLimit = 64 * 1024 * 1024;
 /** Milliseconds for the whole download. */
 const downloadLimit = 60_000;
@@ -29,16 +29,16 @@ export async function musicStoreScripts(): Promise<Script[]> {
 }
 
 /**
- * Fetches a script and makes sure that it is the one that was meant.
+ * Fetches a script and verifies that it is the intended one.
  *
- * @throws ProvisioningError when it cannot be had, is another one, or is no text
+ * @throws ProvisioningError if it cannot be fetched, has another hash, or is not text
  */
 export async function fetchScript({ url, sha256 }: ScriptSource): Promise<Script> {
   const name = new URL(url).pathname.split('/').at(-1) || 'script.sql';
   const fetched = script(name, await download(url));
   if (fetched.sha256 !== sha256.toLowerCase()) {
     throw new ProvisioningError(
-      `The script at ${shown(url)} has the SHA-256 ${fetched.sha256}, not ${sha256}: if its change is meant, put the new hash ` +
+      `The script at ${shown(url)} has the SHA-256 ${fetched.sha256}, not ${sha256}: if the change is intended, put the new hash ` +
         'into the configuration.',
     );
   }
@@ -62,7 +62,7 @@ async function download(url: string): Promise<Buffer> {
   );
 }
 
-/** An address without its query, which may be a signature that lets others in. */
+/** An address without its query, which may contain a signature that grants access. */
 function shown(url: string): string {
   const { origin, pathname } = new URL(url);
   return origin + pathname;
@@ -85,7 +85,7 @@ function decode(name: string, octets: Buffer): string {
     // UTF-16 without a byte order mark passes for UTF-8: half of its octets are zero.
     if (!text.includes('\0')) return text;
   } catch {
-    // Told below.
+    // Reported below.
   }
   throw new ProvisioningError(`The script ${name} is neither UTF-8 nor UTF-16: save it as UTF-8.`);
 }

@@ -1,13 +1,13 @@
 import { quoteIdentifier, quoteText, SqlServerError, type SqlSession } from './sql-session.ts';
 
-/** Databases of the server's own that hold no users of anybody's. */
+/** The server's own databases that hold no users of others. */
 const withoutUsers: ReadonlySet<string> = new Set(['model', 'tempdb', 'rdsadmin']);
 
 /**
- * Looks into every database of the server, one after the other, and comes back to the one that the session was in.
+ * Looks into every database of the server, one after another, and returns to the one that the session was in.
  *
  * @param look run within each database
- * @returns what was found by the name of each database; `undefined` for one that the session may not enter
+ * @returns the results by database name; `undefined` for a database that the session may not enter
  */
 async function inEachDatabase<Found>(
   session: SqlSession,
@@ -33,13 +33,13 @@ async function inEachDatabase<Found>(
 
 /** What the server knows about a login. */
 export interface LoginSurvey {
-  /** What keeps it: users of databases, roles and permissions of the server, databases that it owns. */
+  /** Why it must stay: users of databases, roles and permissions of the server, databases that it owns. */
   readonly uses: readonly string[];
-  /** The databases with a note that this owner made it. */
+  /** The databases that record this owner as having made it. */
   readonly notedIn: readonly string[];
 }
 
-/** Looks for a login in all databases of the server, and comes back to `database`. */
+/** Looks for a login in all databases of the server, and returns to `database`. */
 export async function surveyLogin(
   session: SqlSession,
   { database, login, owner }: { readonly database: string; readonly login: string; readonly owner: string },

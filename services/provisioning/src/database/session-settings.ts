@@ -3,7 +3,7 @@ import type { SqlToken } from './sql-lexer.ts';
 import { quoteIdentifier, quoteText } from './sql-session.ts';
 import { TokenCursor } from './token-cursor.ts';
 
-/** Options that `SET … ON` and `SET … OFF` switch for the session, one or more at once. */
+/** Options that `SET … ON` and `SET … OFF` switch for the session, one or more in a statement. */
 const switches: ReadonlySet<string> = new Set([
   'ANSI_DEFAULTS',
   'ANSI_NULLS',
@@ -36,9 +36,9 @@ const priorities: ReadonlySet<string> = new Set(['LOW', 'NORMAL', 'HIGH']);
 const statistics: ReadonlySet<string> = new Set(['IO', 'TIME', 'XML', 'PROFILE']);
 
 /**
- * Takes one statement that does nothing but set an option of its session, by the forms of the Transact-SQL reference,
- * "SET statements": run once more, it changes nothing. What is not one of these forms in its whole length is none.
- * After `false` the cursor stands somewhere within the statement.
+ * Takes one statement that only sets an option of its session, in one of the forms of the Transact-SQL reference, "SET
+ * statements"; running it again changes nothing. A statement must match one of these forms completely. After `false`
+ * the cursor is somewhere within the statement.
  */
 export function takeSetting(cursor: TokenCursor): boolean {
   if (!cursor.words('SET')) return false;
@@ -53,19 +53,19 @@ export function takeSetting(cursor: TokenCursor): boolean {
   return takeList(cursor, switches) && cursor.oneOf(onOff);
 }
 
-/** Words by which a batch may or may not come to a statement. */
+/** Words with which a batch may skip some of its statements. */
 const conditions: ReadonlySet<string> = new Set(['BEGIN', 'GOTO', 'IF', 'RETURN', 'THROW', 'WHILE']);
 
 /**
- * The settings that a batch makes among other things, each as a statement, in their order; none of a batch that may not have
- * come to all of its statements.
+ * The settings that a batch makes among other things, in order and each as a statement. Empty for a batch that may have
+ * skipped some of its statements.
  */
 export function settingsAmong(tokens: readonly SqlToken[]): string[] {
   const isOpen = tokens.some(({ kind, text }) => kind === 'word' && conditions.has(text));
   if (isOpen || definedModule(tokens) !== undefined) return [];
   return tokens.flatMap((_, at) => {
     const cursor = new TokenCursor(tokens.slice(at));
-    // ALTER DATABASE … SET is no setting of the session.
+    // ALTER DATABASE … SET is not a setting of the session.
     const before = tokens[at - 2];
     if ((before?.kind === 'word' && before.text === 'DATABASE') || !takeSetting(cursor)) return [];
     return [written(tokens.slice(at, at + cursor.taken))];

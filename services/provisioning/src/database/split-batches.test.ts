@@ -35,7 +35,7 @@ test.each([
   ['a nested comment with an apostrophe', '/* don\'t /* " */ [\nGO\n*/ SELECT 1'],
   ['a string that ends in a doubled quote', "SELECT 'a''\nGO\n'''"],
   ['a bracketed identifier with quotes', 'SELECT [a\'"\nGO\n]'],
-])('GO within %s is none', (_, script) => {
+])('GO within %s separates nothing', (_, script) => {
   expect(texts(script)).toEqual([script]);
 });
 
@@ -56,7 +56,7 @@ test.each([
   ['dollars that are no variables', "SELECT N'$(a b)', N'$()', N'$(''a'')', N'$(f(x))', N'$ (x)'", 1],
   ['EXIT and ED as parts of lines', 'SELECT 1 AS\nEXITS\n, ED\nFROM t', 1],
   ['a join with a table of errors', 'SELECT 1 FROM t JOIN Error\nON Error.id = t.id', 1],
-])('with %s it still counts right', (_, script, count) => {
+])('with %s, batches are still counted correctly', (_, script, count) => {
   expect(splitBatches('music.sql', script)).toHaveLength(count);
 });
 
@@ -84,9 +84,9 @@ test('the hash is that of the text, whatever the line endings', () => {
 
 test.each([
   ['SELECT 1\nGO 0', 'music.sql, line 2: GO 0 would run nothing'],
-  ['SELECT 1\nGO;', 'music.sql, line 2: "GO;" separates no batches: write GO alone'],
-  ['SELECT 1\nGO -1', 'music.sql, line 2: "GO -1" separates no batches'],
-  ['SELECT 1\n  go twice', 'music.sql, line 2: "go twice" separates no batches'],
+  ['SELECT 1\nGO;', 'music.sql, line 2: "GO;" does not separate batches: write GO alone'],
+  ['SELECT 1\nGO -1', 'music.sql, line 2: "GO -1" does not separate batches'],
+  ['SELECT 1\n  go twice', 'music.sql, line 2: "go twice" does not separate batches'],
   ['SELECT 1\n:r other.sql', 'music.sql, line 2: :r is a command of sqlcmd'],
   ['!!dir', 'music.sql, line 1: !! is a command of sqlcmd'],
   [':!! dir', 'music.sql, line 1: :!! is a command of sqlcmd'],
@@ -112,14 +112,14 @@ test.each([
     'music.sql, line 2: GO 99999999999999999999 is more than sqlcmd can count',
   ],
   ['SELECT 1\nGO 2147483648', 'music.sql, line 2: GO 2147483648 is more than'],
-  ['SELECT 1\nGO 5 5', 'music.sql, line 2: "GO 5 5" separates no batches'],
+  ['SELECT 1\nGO 5 5', 'music.sql, line 2: "GO 5 5" does not separate batches'],
   ['', 'There is no statement in the script music.sql'],
   ['-- nothing\nGO\n/* here */\nGO\n', 'There is no statement in the script music.sql'],
   ['-- all of it\tis a comment\u2028SELECT 1', 'There is no statement in the script music.sql'],
-  // Cut from its begin, what was commented out would be run: DELETE FROM t -- */
+  // If the comment were cut off here, its content would be run: DELETE FROM t -- */
   [
     'SELECT 1\nGO /* not now\nDELETE FROM t -- */\nSELECT 2',
-    'music.sql, line 2: the comment behind GO goes on',
+    'music.sql, line 2: the comment after GO continues',
   ],
   ["SELECT 1\nGO\nSELECT 'open", 'music.sql, line 3: the string that begins here does not end'],
   ['/* /* */', 'music.sql, line 1: the comment that begins here does not end'],
@@ -149,7 +149,7 @@ test('whatever stands in strings, identifiers and comments, batches come out as 
   );
 });
 
-test('words, names and strings are told apart, and comments are none of them', () => {
+test('words, names and strings are distinguished, and comments are skipped', () => {
   const tokens = sqlTokens("create /* table */ database [dr]]op], \"as\" -- view\n N'it''s' 0x1F @n.x");
   expect(tokens.map(({ kind, text }) => `${kind} ${text}`)).toEqual([
     'word CREATE',

@@ -3,33 +3,33 @@ import { ProvisioningError } from '../provisioning-error.ts';
 import { lineEnd, readSql, type SqlStretch, sqlTokens, UnterminatedError } from './sql-lexer.ts';
 import { refuseSqlcmd, refuseVariables } from './sqlcmd.ts';
 
-/** What is sent to the server at once. */
+/** The part of a script that is sent to the server as one request. */
 export interface Batch {
-  /** From 1, counting those that hold more than blanks and comments. */
+  /** From 1; counts only batches that hold more than blanks and comments. */
   readonly number: number;
   /** Line of the script in which `sql` begins, from 1. */
   readonly line: number;
   readonly sql: string;
-  /** How often it is to be run: the number after `GO`, or 1. */
+  /** How often to run it: the number after `GO`, or 1. */
   readonly count: number;
-  /** SHA-256 of text and count, whatever the line endings; hexadecimal. */
+  /** SHA-256 of text and count, independent of line endings; hexadecimal. */
   readonly sha256: string;
 }
 
-/** A line that holds `GO`, perhaps a count, and nothing else but blanks. */
+/** A line that holds only `GO`, an optional count, and blanks. */
 const separator = /^\s*GO(?:\s+(\d+))?\s*$/i;
-/** A line that was meant as a `GO`, and that sqlcmd and Management Studio refuse: `GO;`, `GO -1`, `GO twice`. */
+/** A line meant as a `GO` that sqlcmd and Management Studio refuse: `GO;`, `GO -1`, `GO twice`. */
 const wrongSeparator = /^\s*GO(?:\s*;|\s+[^\s,)=<>*/%&|^])/i;
 /** The largest count that sqlcmd reads. */
 const largestCount = 2 ** 31 - 1;
 
 /**
- * Splits a script at its `GO` lines as sqlcmd and Management Studio do: not within comments, strings and quoted
+ * Splits a script at its `GO` lines as sqlcmd and Management Studio do, but not within comments, strings and quoted
  * identifiers; comments may follow a `GO`. Lines end at CR, LF or both.
  *
  * @param name for errors
- * @throws ProvisioningError naming file and line, for commands and variables of sqlcmd, a wrong count and what does not
- * end, or when there is nothing in the script
+ * @throws ProvisioningError naming file and line, for commands and variables of sqlcmd, a wrong count, an unterminated
+ *   comment or quotation, or a script without statements
  * @see https://learn.microsoft.com/sql/t-sql/language-elements/sql-server-utilities-statements-go
  */
 export function splitBatches(name: string, script: string): Batch[] {
@@ -54,16 +54,14 @@ export function splitBatches(name: string, script: string): Batch[] {
     if (!go) refuseLine(name, index + 1, line);
     else if (lines[index + 1]?.startsInside) {
       throw new ProvisioningError(
-        `${name}, line ${index + 1}: the comment behind GO goes on in the next line, which would be the begin of a batch: end ` +
-          'it in its line.',
+        `${name}, line ${index + 1}: the comment after GO continues on the next line, which would begin a batch: end ` +
+          'it on its line.',
       );
     } else finish(index, countOf(name, index + 1, go[1] ?? '1'));
   });
   finish(lines.length, 1);
   if (!batches.some(({ sql }) => sqlTokens(sql).some(({ text }) => text !== ';'))) {
-    throw new ProvisioningError(
-      `There is no statement in the script ${name}: give the script that was meant.`,
-    );
+    throw new ProvisioningError(`There is no statement in the script ${name}: provide the intended script.`);
   }
   return batches;
 }
@@ -94,18 +92,18 @@ function refuseLine(name: string, line: number, { code, text }: Line): void {
   refuseSqlcmd(name, line, code);
   if (!wrongSeparator.test(code)) return;
   throw new ProvisioningError(
-    `${name}, line ${line}: "${text.trim()}" separates no batches: write GO alone in its line, or with a whole ` +
+    `${name}, line ${line}: "${text.trim()}" does not separate batches: write GO alone on its line, or with a whole ` +
       'number after it.',
   );
 }
 
 interface Line {
   readonly text: string;
-  /** The text with comments as blanks and quotations as `'`. */
+  /** The text with each comment replaced by a blank and each quotation by `'`. */
   readonly code: string;
-  /** How it ends; a CR alone, whose meaning to the server is not documented, is sent as LF outside of quotations. */
+  /** Its line ending. A lone CR, whose meaning to the server is not documented, is sent as LF outside quotations. */
   readonly end: string;
-  /** Whether a comment or quotation of an earlier line goes on here. */
+  /** Whether a comment or quotation continues here from an earlier line. */
   readonly startsInside: boolean;
 }
 

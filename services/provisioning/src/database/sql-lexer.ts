@@ -1,13 +1,13 @@
-/** A stretch of T-SQL text. The stretches of a script, put together, are the script. */
+/** A stretch of T-SQL text; the stretches of a script, joined, are the script. */
 export interface SqlStretch {
   /** `quoted`: a string, a "quoted" or a [bracketed] identifier; `text`: everything else. */
   readonly kind: 'comment' | 'quoted' | 'text';
   readonly text: string;
-  /** Of its first character, from 1. */
+  /** The line of its first character, from 1. */
   readonly line: number;
 }
 
-/** Thrown for a comment, string or identifier that the script ends inside of. */
+/** Thrown if a script ends inside a comment, string or identifier. */
 export class UnterminatedError extends Error {
   override readonly name = 'UnterminatedError';
   readonly line: number;
@@ -24,7 +24,7 @@ const closings: Readonly<Record<string, { readonly mark: string; readonly what: 
   '[': { mark: ']', what: 'bracketed identifier' },
 };
 
-/** What ends a line, as Microsoft's own batch parser has it: CR, LF, or both. */
+/** A line ending, as in Microsoft's own batch parser: CR, LF, or both. */
 export const lineEnd = /\r\n?|\n/;
 
 /** @returns how many lines end in the text */
@@ -33,7 +33,7 @@ export function lineEnds(text: string): number {
 }
 
 /**
- * Tells comments (block comments nest), strings and identifiers apart from the rest, as far as SQL Server's own rules do
+ * Separates comments (block comments nest), strings and identifiers from the rest, as far as SQL Server's own rules do
  * (Transact-SQL reference, "Comments", "Constants", "Database identifiers").
  *
  * @throws UnterminatedError
@@ -61,7 +61,7 @@ export function* readSql(sql: string): Generator<SqlStretch> {
   if (rest < sql.length) yield stretch('text', rest, sql.length);
 }
 
-/** Where the comment or quotation that begins here ends; `undefined` when none begins here. */
+/** The end of the comment or quotation that begins here; `undefined` if none does. */
 function endOf(sql: string, at: number, line: () => number): number | undefined {
   if (sql.startsWith('--', at)) return endOfLine(sql, at);
   if (sql.startsWith('/*', at)) return endOfBlockComment(sql, at, line);
@@ -70,7 +70,7 @@ function endOf(sql: string, at: number, line: () => number): number | undefined 
   for (let end = at + 1; ; end += 2) {
     end = sql.indexOf(closing.mark, end);
     if (end === -1) throw new UnterminatedError(closing.what, line());
-    // Doubled, the mark stands for itself.
+    // A doubled mark stands for the mark itself.
     if (sql[end + 1] !== closing.mark) return end + 1;
   }
 }
@@ -92,13 +92,13 @@ function endOfBlockComment(sql: string, at: number, line: () => number): number 
   return mark.lastIndex;
 }
 
-/** What a statement is made of. */
+/** The smallest unit of a statement. */
 export interface SqlToken {
-  /** `name`: an identifier in quotes or brackets, which is no keyword whatever it says. */
+  /** `name`: an identifier in quotes or brackets, which is not a keyword whatever its text. */
   readonly kind: 'word' | 'name' | 'string' | 'number' | 'symbol';
-  /** A word in capitals; a name and a string without their quotation; a symbol of one character. */
+  /** A word in capitals, a name or a string without its quotation marks, or a symbol of one character. */
   readonly text: string;
-  /** The same as it was written. */
+  /** The same, with the letters as they were written. */
   readonly written: string;
 }
 

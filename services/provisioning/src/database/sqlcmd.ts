@@ -4,18 +4,19 @@ import { lineEnds, type SqlStretch } from './sql-lexer.ts';
 /** A line that begins with a command of sqlcmd: `:r file`, `:setvar`, `:!!dir`, `!!dir`. */
 const command = /^\s*(:?!!|:[a-z]+)/i;
 /**
- * Commands that sqlcmd takes without a colon, too, as its predecessor did, when they have the line to themselves.
+ * Commands that sqlcmd, like its predecessor, also accepts without a colon if they are alone on their line.
  * @see https://learn.microsoft.com/sql/tools/sqlcmd/sqlcmd-commands
  */
 const commandWithoutColon =
   /^\s*(EXIT(?=\s*\()|(?:EXIT|QUIT|RESET|ED)(?=\s*;?\s*$)|ON\s+ERROR(?=\s+(?:EXIT|IGNORE)\s*$))/i;
 /**
- * A scripting variable of sqlcmd, which it replaces in strings and names as well: its name has neither blanks nor quotes.
+ * A scripting variable, which sqlcmd also replaces within strings and names; its name contains neither blanks nor
+ * quotes.
  * @see https://learn.microsoft.com/sql/tools/sqlcmd/sqlcmd-use-scripting-variables
  */
 const variable = /\$\(([^\s'"()]+)\)/;
 
-/** @param code the line with comments as blanks and quotations masked */
+/** @param code the line with comments replaced by blanks and quotations masked */
 export function refuseSqlcmd(name: string, line: number, code: string): void {
   const colon = command.exec(code)?.[1];
   if (colon !== undefined) {
@@ -34,8 +35,8 @@ export function refuseSqlcmd(name: string, line: number, code: string): void {
 }
 
 /**
- * @param name of the script, for errors
- * @throws ProvisioningError naming line and variable, for a variable of sqlcmd outside of comments
+ * @param name the script's name, for errors
+ * @throws ProvisioningError naming line and variable, for a variable of sqlcmd outside comments
  */
 export function refuseVariables(name: string, stretches: readonly SqlStretch[]): void {
   for (const { kind, text, line } of stretches) {

@@ -2,17 +2,21 @@ import { ProvisioningError } from '../provisioning-error.ts';
 import { quoteIdentifier, quoteText, SqlServerError, type SqlSession } from './sql-session.ts';
 
 /**
- * Errors for which a user or a login cannot be dropped: it owns a schema or something else (15138, 15183), a role (15421), a
- * database (15174), a job (15170), something of the server (15141), or has granted permissions (15284, 15173).
+ * Errors because of which a user or a login cannot be dropped: it owns a schema or something else (15138, 15183), a
+ * role (15421), a database (15174), a job (15170), an object of the server (15141), or has granted permissions (15284,
+ * 15173).
  */
 const owning: ReadonlySet<number> = new Set([15138, 15141, 15170, 15173, 15174, 15183, 15284, 15421]);
 
-/** @returns the error of a `DROP LOGIN` as it is told: what is owned is somebody's decision, so nothing of it is moved */
+/**
+ * @returns the error of a `DROP LOGIN`, explained. Who gets the owned objects is for people to decide, so nothing is
+ *   moved.
+ */
 export function loginOwns(login: string, error: unknown): unknown {
   return owns(`login ${login} of SQL Server`, '', error);
 }
 
-/** The same of a `DROP USER` in the database that the session is in. */
+/** The same for a `DROP USER` in the database that the session is in. */
 export async function userOwns(
   session: SqlSession,
   { login, database }: { readonly login: string; readonly database: string },

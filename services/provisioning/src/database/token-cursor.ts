@@ -1,6 +1,6 @@
 import type { SqlToken } from './sql-lexer.ts';
 
-/** Walks over tokens. What is asked for is taken if it comes next; otherwise the cursor stays where it is. */
+/** Walks over tokens. Methods take the wanted tokens if they come next; otherwise the cursor stays where it is. */
 export class TokenCursor {
   readonly #tokens: readonly SqlToken[];
   #at = 0;
@@ -13,7 +13,7 @@ export class TokenCursor {
     return this.#at >= this.#tokens.length;
   }
 
-  /** How many tokens are taken. */
+  /** How many tokens have been taken. */
   get taken(): number {
     return this.#at;
   }
@@ -44,7 +44,7 @@ export class TokenCursor {
     return token !== undefined && wanted.includes(token.kind) && this.#take();
   }
 
-  /** Takes a name of one part, quoted or not, and gives it as it was written; variables are none. */
+  /** Takes a name of one part, quoted or not, and returns it as it was written. Variables are not names. */
   name(): string | undefined {
     const token = this.#tokens[this.#at];
     const isName = token?.kind === 'name' || (token?.kind === 'word' && !token.text.startsWith('@'));
@@ -53,7 +53,7 @@ export class TokenCursor {
     return token?.written;
   }
 
-  /** Takes a variable and gives its name with the `@`. */
+  /** Takes a variable and returns its name with the `@`. */
   variable(): string | undefined {
     const token = this.#tokens[this.#at];
     if (token?.kind !== 'word' || !token.text.startsWith('@')) return undefined;
@@ -61,13 +61,13 @@ export class TokenCursor {
     return token.written;
   }
 
-  /** Takes a string and gives what is in it. */
+  /** Takes a string and returns its content. */
   string(): string | undefined {
     const token = this.#tokens[this.#at];
     return this.kind('string') ? token?.text : undefined;
   }
 
-  /** Takes a name of up to four parts, some of which may be left out: `dbo.t`, `[music]..[t]`. */
+  /** Takes a name of several parts, some of which may be omitted: `dbo.t`, `[music]..[t]`. */
   multipartName(): boolean {
     if (this.name() === undefined) return false;
     while (this.symbol('.')) if (this.name() === undefined && !this.#comes('.')) return false;
@@ -80,7 +80,7 @@ export class TokenCursor {
     return this.kind('number');
   }
 
-  /** Takes `( … )`, whatever is inside. */
+  /** Takes `( … )` with any content. */
   parentheses(): boolean {
     if (!this.#comes('(')) return false;
     let depth = 0;
@@ -96,7 +96,7 @@ export class TokenCursor {
     return false;
   }
 
-  /** Whether what comes closes a parenthesis that was taken before. Takes nothing. */
+  /** Whether the tokens ahead close a parenthesis that was taken before. Takes nothing. */
   closes(): boolean {
     let depth = 0;
     return this.#tokens.slice(this.#at).some(({ kind, text }) => {

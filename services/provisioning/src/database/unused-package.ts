@@ -1,6 +1,6 @@
 /**
- * Takes the place of packages that tedious loads and that nothing here uses (sign-in through Microsoft Entra, Always
- * Encrypted), in the bundles of the functions.
+ * Replaces packages that tedious loads but the functions do not use (sign-in through Microsoft Entra, Always Encrypted)
+ * in the functions' bundles.
  */
 function unused(): never {
   throw new Error('This part of tedious is left out of the bundle.');

@@ -13,34 +13,39 @@ export interface WindowsLoginOptions {
   readonly database: string;
   /** `<NetBIOS name>\<user>` */
   readonly login: string;
-  /** Database roles of the user. Of those it has beyond these, the ones that this owner gave are taken from it. */
+  /** Database roles of the user. Of its further roles, those that this owner gave are revoked. */
   readonly roles: readonly string[];
   readonly owner: string;
-  /** Default: in the database's schema `provisioning`. */
+  /** Default: kept in the database's schema `provisioning`. */
   readonly notes?: OwnershipNotes;
   readonly progress?: Progress;
   /** Milliseconds to wait for the instance to know the domain's user; default ten minutes. */
   readonly limit?: number;
 }
 
-/** Errors of SQL Server that say that something is there already, or is gone already. */
+/** Errors of SQL Server for something that exists already. */
 const loginExists = 15025;
 const userExists = 15023;
-/** "The login already has an account under a different user name": of the account's former name, say, or `dbo`. */
+/** "The login already has an account under a different user name", such as the account's former name, or `dbo`. */
 const hasOtherUser = 15063;
-/** "Windows NT user or group not found": the instance has not joined the domain yet, or its controller lags behind. */
+/**
+ * "Windows NT user or group not found": the instance has not joined the domain yet, or its domain controller lags
+ * behind.
+ */
 const windowsUserUnknown = 15401;
 const loginInUse = 15434;
 
 /**
- * Creates the Windows login, its user in the current database, and the user's roles; what is there is kept. A login or
- * user of an account that was deleted and made anew under its name is mended where it is ours, and refused where it is not.
+ * Creates the Windows login, its user in the current database, and the user's roles; those that exist are kept. If the
+ * account was deleted and recreated under its name, its old login or user is repaired if it is ours, and refused if it
+ * is not.
  */
 export async function ensureWindowsLogin(options: WindowsLoginOptions): Promise<void> {
   const { session, login, roles, notes = ownershipNotes(options), progress = silent } = options;
   const { limit = 600_000 } = options;
   if (await isTrue(session, statements.loginExists(login))) {
-    // A login is the server's, and outlives a database: the one that holds the note may go.
+    // The login belongs to the server and outlives a database, so each database records it: another that does may be
+    // dropped.
     if (!options.notes && (await isOurs(options, notes))) await notes.noteLogin();
   } else {
     await notes.noteLogin();
@@ -68,8 +73,8 @@ export async function ensureWindowsLogin(options: WindowsLoginOptions): Promise<
 }
 
 /**
- * Removes what this owner made: the user in the current database, the roles that it gave, and the login, unless anything
- * else of the server needs it.
+ * Removes what this owner made: the user in the current database, the roles that it gave, and the login, unless
+ * something else on the server needs the login.
  */
 export async function removeWindowsLogin(
   options: Pick<WindowsLoginOptions, 'session' | 'database' | 'login' | 'owner' | 'progress' | 'limit'>,
@@ -111,13 +116,13 @@ async function isOurs(options: WindowsLoginOptions, notes: OwnershipNotes): Prom
   return (await notes.ownsLogin()) || (await surveyLogin(options.session, options)).notedIn.length > 0;
 }
 
-/** Windows has not told whose the login is: it may when it is asked again. */
+/** Windows has not said whose login it is; it may do so when asked again. */
 class AccountUnknownError extends Error {}
 
 /**
- * The login of an account that is gone lets nobody in: the account of its name now has another SID. While Windows does not
- * tell any SID, its controller may be away, so nothing is taken away that is not put back: the new login takes the old one's
- * place in one transaction.
+ * Replaces the login of an account that no longer exists, which lets nobody in, because the account of that name now
+ * has another SID. If Windows does not return any SID, its domain controller may be away, so the new login replaces the
+ * old one in a single transaction: nothing is removed that is not restored.
  */
 async function mendLogin(options: WindowsLoginOptions, notes: OwnershipNotes, limit: number): Promise<void> {
   const { session, login, progress = silent } = options;
@@ -127,7 +132,7 @@ async function mendLogin(options: WindowsLoginOptions, notes: OwnershipNotes, li
     if (await isTrue(session, statements.loginIsOfAccount(login))) return;
     if (ours) await replaceLogin(options);
     else if (await isTrue(session, statements.accountIsUnknown(login))) throw new AccountUnknownError();
-    else throw madeByOthers(login, 'is of an account that was deleted, and made anew since');
+    else throw madeByOthers(login, 'belongs to an account that was deleted and has been recreated since');
   };
   const passes = (error: unknown) =>
     error instanceof AccountUnknownError ||
@@ -142,7 +147,7 @@ async function mendLogin(options: WindowsLoginOptions, notes: OwnershipNotes, li
     if (error instanceof AccountUnknownError) {
       throw madeByOthers(
         login,
-        'may be of an account that was deleted: Windows knows no account of that name',
+        'may belong to an account that was deleted: Windows knows no account of that name',
       );
     }
     if (hasNumber(loginInUse)(error)) throw inUse(login);
@@ -167,10 +172,13 @@ async function replaceLogin({ session, login, progress = silent }: WindowsLoginO
     await session.batch('IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION');
     throw error;
   }
-  progress(`The login ${login} was of an account that is gone: it is made anew.`);
+  progress(`The login ${login} belonged to an account that no longer exists: it has been recreated.`);
 }
 
-/** SQL Server knows a Windows login by its SID, and goes on calling it as the account was called when it was made. */
+/**
+ * Refuses a renamed account. SQL Server identifies a Windows login by its SID, and keeps the account's name from when
+ * the login was made.
+ */
 async function assertNotRenamed(
   { session, login }: WindowsLoginOptions,
   notes: OwnershipNotes,
@@ -183,12 +191,15 @@ async function assertNotRenamed(
   await notes.forgetLogin();
   const name = String(other.name);
   throw new ProvisioningError(
-    `The account ${login} has the login ${name} on SQL Server, of the name that it had before: have its owners run ` +
+    `The account ${login} has the login ${name} on SQL Server, from before it was renamed: have its owners run ` +
       `ALTER LOGIN ${quoteIdentifier(name)} WITH NAME = ${quoteIdentifier(login)}, then deploy again.`,
   );
 }
 
-/** `CREATE LOGIN` takes a group as it takes a user, and lets in whoever is in it; a login of ours does so no longer. */
+/**
+ * Refuses a group, which `CREATE LOGIN` accepts like a user and which would let in all its members. Drops such a login
+ * if it is ours.
+ */
 async function assertNoGroup({ session, login }: WindowsLoginOptions, notes: OwnershipNotes): Promise<void> {
   if (!(await isTrue(session, statements.loginIsGroup(login)))) return;
   if (await notes.ownsLogin()) {
@@ -201,7 +212,7 @@ async function assertNoGroup({ session, login }: WindowsLoginOptions, notes: Own
   );
 }
 
-/** Refuses a login that somebody has disabled or denied: that may be on purpose, so it is not taken back. */
+/** Refuses a login that is disabled or denied: that may be on purpose, so it is not undone. */
 async function assertMayConnect({ session, login }: WindowsLoginOptions): Promise<void> {
   const name = quoteIdentifier(login);
   const remedy = (await isTrue(session, statements.loginIsDisabled(login)))
@@ -212,7 +223,7 @@ async function assertMayConnect({ session, login }: WindowsLoginOptions): Promis
   if (remedy) throw new ProvisioningError(`The login ${login} ${remedy}, then deploy again.`);
 }
 
-/** The same for the user of the database. */
+/** The same for the database's user. */
 async function assertMayEnter({ session, database, login }: WindowsLoginOptions): Promise<void> {
   if (!(await isTrue(session, statements.userIsDenied(login)))) return;
   throw new ProvisioningError(
@@ -221,7 +232,7 @@ async function assertMayEnter({ session, database, login }: WindowsLoginOptions)
   );
 }
 
-/** A user that was bound to a login that is gone is bound to the one that has come. */
+/** Binds a user whose login no longer exists to the new login. */
 async function mendUser({ session, database, login, progress = silent }: WindowsLoginOptions): Promise<void> {
   if (await isTrue(session, statements.userIsOfLogin(login))) return;
   if (!(await isTrue(session, statements.userIsOrphan(login)))) {
@@ -234,7 +245,10 @@ async function mendUser({ session, database, login, progress = silent }: Windows
   progress(`The user ${login} is bound to its new login.`);
 }
 
-/** A database knows a user by its SID, too, and goes on calling it as it was called when it was made. */
+/**
+ * Explains that the login has a user of another name: a database identifies a user by its SID, too, and keeps the name
+ * from when the user was made.
+ */
 async function otherUser({ session, database, login }: WindowsLoginOptions): Promise<ProvisioningError> {
   const [other] = await session.batch(statements.userOfAccount(login));
   const name = String(other?.name);
@@ -270,7 +284,7 @@ async function giveRoles(options: WindowsLoginOptions, notes: OwnershipNotes): P
   }
 }
 
-/** Whether a role is one of these, which may be written otherwise by now. */
+/** Whether a role is one of these, whose names may be spelt differently by now. */
 async function isAmong(session: SqlSession, role: string, roles: readonly string[]): Promise<boolean> {
   if (roles.includes(role)) return true;
   const same = roles.map((other) => statements.isOneRole(role, other));

@@ -4,13 +4,13 @@ import { retry } from '../retry.ts';
 import { type Credentials, meetsPolicy, newPassword, parseCredentials } from '../secrets/credentials.ts';
 import { CURRENT, SecretExistsError, type Secrets } from '../secrets/secrets.ts';
 
-/** Credentials and the version of the secret that they are in. */
+/** Credentials, and the version of the secret that holds them. */
 export interface CurrentCredentials {
   readonly versionId: string;
   readonly credentials: Credentials;
 }
 
-/** What the secret says now, if it is complete and is this user's. */
+/** The secret's current credentials, if they are complete and are this user's. */
 export async function readCredentials(
   secrets: Secrets,
   secretId: string,
@@ -25,10 +25,10 @@ export async function readCredentials(
 }
 
 /**
- * Makes the secret, or completes one that is there: what it holds stays, except the user's name. Ends when a read shows
+ * Makes the secret, or completes an existing one: its content stays, except the user's name. Returns once a read shows
  * complete credentials.
  *
- * @param limit milliseconds to wait for what was written to be seen
+ * @param limit milliseconds to wait until a read shows what was written
  */
 export async function ensureCredentials(
   secrets: Secrets,
@@ -41,7 +41,7 @@ export async function ensureCredentials(
     async () => {
       const now = await readCredentials(secrets, secretId, username);
       if (now) return now;
-      // Once only: a read that does not see what was written must not lead to other passwords.
+      // Write only once: a read that does not show it yet must not lead to other passwords.
       if (!written) written = await writeCredentials(secrets, wanted);
       throw new NotSeenYet(`What was written to the secret ${secretId} cannot be read yet: try again.`);
     },
@@ -49,20 +49,20 @@ export async function ensureCredentials(
   );
 }
 
-/** @returns `false` when the secret was there all along, but the read did not see it yet */
+/** @returns `false` if the secret already existed but the read did not show it yet */
 async function writeCredentials(
   secrets: Secrets,
   { secretId, username, domainName }: Parameters<typeof ensureCredentials>[1],
 ): Promise<boolean> {
   const before = await secrets.read(secretId, { stage: CURRENT });
-  // An ARN is one that exists, though it may not be seen yet, and is no name for another.
+  // A secret with an ARN exists, even if a read does not show it yet, and an ARN cannot be the name of a new one.
   if (!before && secretId.startsWith('arn:')) return false;
   const found = before && parseCredentials(secretId, before.value);
   const value = JSON.stringify({
     ...found,
     username,
     domainName,
-    // One that CloudFormation has generated may hold the user's name; nobody has signed in with it yet.
+    // A password that CloudFormation generated may contain the user's name; nobody has signed in with it yet.
     password:
       found && (found.nextPassword !== undefined || meetsPolicy(found.password, username))
         ? found.password

@@ -9,33 +9,33 @@ import { type CurrentCredentials, ensureCredentials, readCredentials } from './e
 export interface DirectoryUserOptions {
   readonly directory: Directory;
   readonly secrets: Secrets;
-  /** Name or ARN of the user's secret; it is made when it is absent. */
+  /** Name or ARN of the user's secret; it is made if it does not exist. */
   readonly secretId: string;
   /** sAMAccountName: at most 20 characters. */
   readonly username: string;
   /**
-   * Who makes the user, at most 100 characters: only this owner's users are kept and deleted. An environment's, of the
-   * form `<account>/<region>/<name>`, tells users of other environments from those of strangers.
+   * Who makes the user, at most 100 characters; only this owner's users are kept and deleted. An environment's owner
+   * has the form `<account>/<region>/<name>`, which distinguishes users of other environments from those of strangers.
    */
   readonly owner: string;
-  /** Whether a user that strangers made may be taken over: it gets the secret's password. Default: no. */
+  /** Whether to take over a user that strangers made; it then gets the secret's password. Default: no. */
   readonly adopt?: boolean;
-  /** Proves afterwards that the password is the user's; left out where no domain controller can be reached. */
+  /** Proves afterwards that the user has this password; absent where no domain controller can be reached. */
   readonly checkPassword?: PasswordCheck;
   readonly progress?: Progress;
-  /** Milliseconds to wait for what passes with time; default one minute. */
+  /** Milliseconds to wait for temporary conditions; default one minute. */
   readonly limit?: number;
 }
 
 export interface ProvisionedUser {
   readonly username: string;
-  /** `adopted`: strangers had made it; it gets the secret's password and is not deleted by us. */
+  /** `adopted`: strangers made it; it gets the secret's password, and we do not delete it. */
   readonly outcome: 'created' | 'kept' | 'adopted';
 }
 
 /**
- * Makes a directory user whose password is in a secret, or brings one that exists to that state. It may die anywhere and
- * be run again: what is there is kept, what is missing is added.
+ * Makes a directory user whose password is in a secret, or brings an existing one to that state. It may die at any
+ * point and be run again: it keeps what exists and adds what is missing.
  *
  * @throws ProvisioningError and the errors of the AWS SDK
  */
@@ -51,7 +51,7 @@ export async function provisionDirectoryUser(options: DirectoryUserOptions): Pro
   } = options;
   refuseReserved(username);
   await directory.prepare();
-  // Before a secret is written for somebody else's user.
+  // Check this before writing a secret for somebody else's user.
   const known = await directory.findUser(username);
   if (known) refuseStrangers(options, known);
 
@@ -62,7 +62,7 @@ export async function provisionDirectoryUser(options: DirectoryUserOptions): Pro
   const outcome = await ensureUser(options);
   progress(`The user ${username} is ${outcome}.`);
 
-  // A rotation may go on beside this: the password that counts is the one that is current when this ends.
+  // A rotation may run at the same time: the password that counts is the one that is current at the end.
   for (let set: string | undefined; current && set !== current.versionId; ) {
     await directory.setPassword(username, current.credentials.password);
     set = current.versionId;
@@ -77,7 +77,7 @@ export async function provisionDirectoryUser(options: DirectoryUserOptions): Pro
   return { username, outcome };
 }
 
-/** Deletes the user if this owner made it. The secret is left to whoever made it. */
+/** Deletes the user if this owner made it. The secret is left to its owner. */
 export async function removeDirectoryUser(
   options: Pick<DirectoryUserOptions, 'directory' | 'username' | 'owner' | 'progress'>,
 ): Promise<'deleted' | 'left'> {
@@ -92,13 +92,13 @@ export async function removeDirectoryUser(
   return 'deleted';
 }
 
-/** Users that every domain has from the beginning; AWS Managed Microsoft AD adds Admin, who administers it. */
+/** Users that every domain has from the beginning; AWS Managed Microsoft AD adds its administrator, Admin. */
 const reserved: ReadonlySet<string> = new Set(['admin', 'administrator', 'guest', 'krbtgt']);
 
 function refuseReserved(username: string): void {
   if (!reserved.has(username.toLowerCase())) return;
   throw new ProvisioningError(
-    `${username} is a user that every directory has for purposes of its own: choose another name (domain.user).`,
+    `${username} is a user that every directory needs itself: choose another name (domain.user).`,
   );
 }
 
@@ -118,8 +118,8 @@ function refuseStrangers(
   }
   if (adopt) return;
   throw new ProvisioningError(
-    `${who} was made by others: choose another name (domain.user), or, if nobody else signs in as it, let it be taken ` +
-      'over (domain.adoptUser: true), by which it gets a new password.',
+    `${who} was made by others: choose another name (domain.user), or, if nobody else signs in as this user, let it be taken ` +
+      'over (domain.adoptUser: true), which gives it a new password.',
   );
 }
 
@@ -135,13 +135,13 @@ async function ensureUser(options: DirectoryUserOptions): Promise<ProvisionedUse
     await directory.createUser({ username, owner });
     return 'created';
   } catch (error) {
-    // Made by a run before this one, and not yet seen; or by others in this moment.
+    // An earlier run made it and it was not visible yet, or others have made it just now.
     if (!(error instanceof UserExistsError)) throw error;
     return outcomeOf(await foundLater(options));
   }
 }
 
-/** The user exists, but may not be seen yet: whose it is must be known before it gets a password. */
+/** Waits until an existing user is visible: its owner must be known before it gets a password. */
 async function foundLater({
   directory,
   username,
@@ -164,7 +164,7 @@ class NotSeenYet extends ProvisioningError {}
 
 /**
  * Waits until a password is accepted. Refusals count towards the account's lockout (five in AWS Managed Microsoft AD's
- * default policy), so there are three attempts at most.
+ * default policy), so there are at most three attempts.
  *
  * @param limit milliseconds from the first attempt to the last
  */
@@ -182,7 +182,7 @@ export async function passwordWorks(
           'rotate the secret again.',
       );
     },
-    // Pauses of a sixth and a third of the limit: a domain controller learns of the password from another one.
+    // Pauses of a sixth and a third of the limit, because domain controllers replicate the password to each other.
     { when: (error) => error instanceof Refused, limit: limit * 0.9, pause: limit / 6 },
   );
 }

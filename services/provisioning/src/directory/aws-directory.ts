@@ -18,21 +18,21 @@ export interface AwsDirectoryOptions {
   readonly directoryService: DirectoryServiceClient;
   /** A client of the Directory Service Data API (`ds-data`). */
   readonly directoryData: JsonClient;
-  /** Milliseconds for each call, with its repetitions while the directory says "not yet"; default two minutes. */
+  /** Milliseconds for each call, including retries while the directory answers "not yet"; default two minutes. */
   readonly limit?: number;
   readonly progress?: Progress;
 }
 
 /**
- * The LDAP attribute that says who made a user: one of those that the Directory Service Data API lets be set ("Office"
- * in Windows' own tools).
+ * The LDAP attribute that records who made a user: one that the Directory Service Data API can set ("Office" in
+ * Windows' own tools).
  * @see https://docs.aws.amazon.com/directoryservice/latest/admin-guide/ad_data_attributes.html
  */
 const ownerAttribute = 'physicalDeliveryOfficeName';
 
 /**
  * AWS Managed Microsoft AD through the Directory Service Data API (users) and the Directory Service API (passwords).
- * The password goes to AWS over TLS and is never stored here.
+ * The password goes to AWS over TLS and is not stored here.
  */
 export function createAwsDirectory(options: AwsDirectoryOptions): Directory {
   const { directoryId, domainName, directoryService, directoryData } = options;
@@ -42,7 +42,7 @@ export function createAwsDirectory(options: AwsDirectoryOptions): Directory {
   const users = (operation: string, body: object) =>
     directoryData({ path: `/Users/${operation}`, query: { DirectoryId }, body });
 
-  /** @param gone errors that are an answer here, not a reason to wait */
+  /** @param gone names of errors that are a result here, not a reason to wait */
   const patiently = <Result>(what: string, operation: () => Promise<Result>, ...gone: readonly string[]) =>
     retry(operation, {
       when: (error, elapsed) =>
@@ -83,7 +83,7 @@ export function createAwsDirectory(options: AwsDirectoryOptions): Directory {
     },
 
     async createUser({ username, owner }) {
-      // One token for all attempts: one that was done but not answered is not a conflict with the next.
+      // All attempts share one token, so a retry of a request that succeeded without an answer is not a conflict.
       const body = {
         SAMAccountName: username,
         OtherAttributes: { [ownerAttribute]: { S: owner } },
@@ -116,9 +116,11 @@ export function createAwsDirectory(options: AwsDirectoryOptions): Directory {
       try {
         await patiently(`Unlocking ${username}`, () => users('UpdateUser', body));
       } catch (error) {
-        // The reference does not say whether this attribute may be written. Where it may not, the lock ends by itself.
+        // The API's reference does not say whether this attribute may be written. If not, the lock ends after a while.
         rethrowUnless(error, 'ValidationException');
-        progress(`The directory does not let the lock of ${username} be lifted: ${(error as Error).message}`);
+        progress(
+          `The directory does not allow the lock of ${username} to be lifted: ${(error as Error).message}`,
+        );
       }
     },
 
@@ -139,7 +141,7 @@ function rethrowUnless(error: unknown, name: string): void {
   if ((error as Error).name !== name) throw error;
 }
 
-/** Attribute names come back in whatever case the service likes. */
+/** The service does not say in which case it returns attribute names. */
 function textAttribute(attributes: unknown, name: string): string | undefined {
   const found = Object.entries((attributes ?? {}) as Record<string, { S?: string }>).find(
     ([key]) => key.toLowerCase() === name.toLowerCase(),

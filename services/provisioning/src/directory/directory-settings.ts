@@ -16,19 +16,19 @@ import { retry } from '../retry.ts';
 export interface DirectorySettingsOptions {
   readonly directoryId: string;
   readonly directoryService: DirectoryServiceClient;
-  /** Where the domain controllers' security events go; its name begins with `/aws/directoryservice/`. */
+  /** The log group for the domain controllers' security events; its name begins with `/aws/directoryservice/`. */
   readonly logGroupName: string;
-  /** By the names and values of `ds:DescribeSettings`. */
+  /** Names and values as in `ds:DescribeSettings`. */
   readonly settings: readonly { readonly name: string; readonly value: string }[];
   readonly progress?: Progress;
-  /** Milliseconds for all of it; default ten minutes. */
+  /** Milliseconds for everything together; default ten minutes. */
   readonly limit?: number;
 }
 
 /**
- * Brings a directory to what CloudFormation has no property for: its security log is forwarded, the Directory Service
- * Data API is open, its settings are made. Each of these keeps the directory busy for a while, in which it answers that
- * it is unavailable: each is waited for. What is so already stays as it is.
+ * Configures what CloudFormation has no property for: forwards the directory's security log, enables the Directory
+ * Service Data API, and applies settings. Each change keeps the directory busy for a while, during which it answers
+ * that it is unavailable, so this waits for each one. What is already configured stays as it is.
  *
  * @throws ProvisioningError and the errors of the AWS SDK
  */
@@ -57,7 +57,7 @@ export async function ensureDirectorySettings(options: DirectorySettingsOptions)
   progress('The settings of the directory are made.');
 }
 
-/** Asks for data access where it is not on its way, and is done when it is there. */
+/** Requests data access unless it is already being enabled, and throws until it is enabled. */
 async function openDataAccess(client: DirectoryServiceClient, DirectoryId: string): Promise<void> {
   const { DataAccessStatus: status } = await client.send(
     new DescribeDirectoryDataAccessCommand({ DirectoryId }),
@@ -74,7 +74,7 @@ async function openDataAccess(client: DirectoryServiceClient, DirectoryId: strin
   );
 }
 
-/** Asks for the settings that are neither so nor on their way, and is done when all are applied. */
+/** Requests the settings that are neither applied nor being applied, and throws until all are applied. */
 async function settle({
   directoryService,
   directoryId: DirectoryId,

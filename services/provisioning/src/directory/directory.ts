@@ -2,31 +2,32 @@
 export interface DirectoryUser {
   /** sAMAccountName */
   readonly username: string;
-  /** Who made it: the text given to `createUser`, or something else when others made it. */
+  /** Who made it: the text given to `createUser`; others may have set any other text, or none. */
   readonly owner: string | undefined;
 }
 
-/** Thrown by `createUser` when the user is there already. */
+/** Thrown by `createUser` if the user already exists. */
 export class UserExistsError extends Error {
   override readonly name = 'UserExistsError';
 }
 
 /**
- * A directory whose users are managed without a Windows host. Any method may be called again after it failed or was
- * cut off at any moment. Errors that pass with time (throttling, a new user not yet seen everywhere) are retried inside.
+ * A directory whose users are managed without a Windows host. Each method may be called again after it failed or was
+ * cut off at any point. Temporary errors (throttling, a new user that is not visible everywhere yet) are retried
+ * inside.
  */
 export interface Directory {
   /** DNS name of the domain. */
   readonly domainName: string;
-  /** Makes sure that users can be managed at all. */
+  /** Makes sure that users can be managed. */
   prepare(): Promise<void>;
   findUser(username: string): Promise<DirectoryUser | undefined>;
   /** @throws UserExistsError */
   createUser(user: { readonly username: string; readonly owner: string }): Promise<void>;
-  /** Asks that a lock (too many refused passwords) be lifted, where the directory lets that be asked. */
+  /** Lifts a lock (too many refused passwords), if the directory allows that. */
   unlock(username: string): Promise<void>;
-  /** Sets the password as an administrator does, and enables the user. */
+  /** Sets the password as an administrator, and enables the user. */
   setPassword(username: string, password: string): Promise<void>;
-  /** An absent user is no error. */
+  /** Does nothing if there is no such user. */
   deleteUser(username: string): Promise<void>;
 }

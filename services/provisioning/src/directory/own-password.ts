@@ -4,8 +4,8 @@ import type { PasswordSetter } from '../rotation/rotation-steps.ts';
 import { createPasswordCheck, type PasswordCheckOptions, passwordClient } from './password-check.ts';
 
 /**
- * The user changes its own password, by the Kerberos change-password protocol (RFC 3244, port 464): it needs no right
- * beyond its own, and works in any Active Directory. The directory's policy of changes applies: history, minimum age.
+ * The user changes its own password with the Kerberos change-password protocol (RFC 3244, port 464). This needs no
+ * further rights, and works in any Active Directory. The directory's policy for changes applies: history, minimum age.
  */
 export function createOwnPassword(options: PasswordCheckOptions): PasswordSetter {
   const checkPassword = createPasswordCheck(options);
@@ -19,7 +19,7 @@ export function createOwnPassword(options: PasswordCheckOptions): PasswordSetter
       } catch (error) {
         if (!(error instanceof KerberosError)) throw error;
         if (error.code === 'PASSWORD_CHANGE_REFUSED') throw refused(error, username, realm);
-        // The answer may be lost, or a run before this one has changed it: then the new password is the right one.
+        // The answer may have been lost, or an earlier run has changed it: then the new password is accepted.
         if ((await checkPassword(username, newPassword)) === 'accepted') return;
         throw failed(error, username, realm);
       }
@@ -29,7 +29,7 @@ export function createOwnPassword(options: PasswordCheckOptions): PasswordSetter
 
 function refused(error: KerberosError, username: string, realm: string): ProvisioningError {
   return new ProvisioningError(
-    `The directory does not let ${username}@${realm} change its password now; the one until now still serves. ` +
+    `The directory does not let ${username}@${realm} change its password now; the old one still works. ` +
       `${error.message} If it was changed a short while ago, the next rotation will do; if the policy refuses the ` +
       '"nextPassword" of the secret, put another one there; else ask who administers the directory for its policy, and ' +
       'whether "User cannot change password" is set.',

@@ -34,7 +34,7 @@ test('goes on to the next domain controller', async () => {
   expect(await check([network.address(11), ...domain.kdcs])('db-user', password)).toBe('accepted');
 });
 
-test('names what is wrong when it is not the password', async () => {
+test('names the cause if it is not the password', async () => {
   await expect(check()('nobody', password)).rejects.toThrow('the directory does not know the client');
   await expect(check([network.address(11)])('db-user', password)).rejects.toThrow(
     /No domain controller answered on TCP port 88: .*CORP.EXAMPLE.COM.* security group/,

@@ -7,7 +7,7 @@ import {
 } from 'kerberos-client';
 import { ProvisioningError } from '../provisioning-error.ts';
 
-/** Asks the directory whether a password is a user's, as a task that starts will. */
+/** Asks the directory whether a user has this password, as a starting task will. */
 export type PasswordCheck = (username: string, password: string) => Promise<'accepted' | 'refused'>;
 
 export interface PasswordCheckOptions {
@@ -15,23 +15,23 @@ export interface PasswordCheckOptions {
   readonly realm: string;
   /** Addresses of domain controllers, tried in order until one answers. */
   readonly kdcs: readonly string[];
-  /** Milliseconds a KDC has for an answer; default 5000. */
+  /** Milliseconds to wait for a KDC's answer; default 5000. */
   readonly limit?: number;
 }
 
-/** The account is locked, disabled or expired: no password lets it in. */
+/** The account is locked, disabled or expired: it cannot sign in with any password. */
 export class AccountUnusableError extends ProvisioningError {}
 
-/** Five minutes is the least that Active Directory gives. */
+/** Five minutes: the shortest lifetime that Active Directory grants. */
 const lifetimeMilliseconds = 300_000;
 
 /**
- * Makes a check by a Kerberos AS exchange with an encrypted timestamp (RFC 4120, sections 3.1 and 5.2.7.2), which is
- * what `kinit` does. The password does not leave the process, and an answer counts only when the KDC, too, has proved
- * that it knows the password's key. A refusal counts towards the directory's account lockout.
+ * Creates a check by a Kerberos AS exchange with an encrypted timestamp (RFC 4120, sections 3.1 and 5.2.7.2), as
+ * `kinit` does. The password does not leave the process, and an answer counts only if the KDC has also proved that it
+ * knows the password's key. A refusal counts towards the directory's account lockout.
  *
- * The check throws an AccountUnusableError for an account that is locked or disabled, and another ProvisioningError when
- * no KDC answers, or answers with another error than a refusal.
+ * The check throws an AccountUnusableError if the account is locked or disabled, and another ProvisioningError if no
+ * KDC answers or one answers with an error other than a refusal.
  */
 export function createPasswordCheck(options: PasswordCheckOptions): PasswordCheck {
   const { kdc, realm: upper } = passwordClient(options);
@@ -48,14 +48,14 @@ export function createPasswordCheck(options: PasswordCheckOptions): PasswordChec
   };
 }
 
-/** A client of these KDCs and no others, and the realm as Kerberos writes it. */
+/** A client for these KDCs only, and the realm as Kerberos writes it. */
 export function passwordClient({ realm, kdcs, limit = 5000 }: PasswordCheckOptions) {
   const upper = realm.toUpperCase();
   const kdc = new KdcClient({ configuration: onlyThese(upper, kdcs), timeoutMilliseconds: limit });
   return { kdc, realm: upper };
 }
 
-/** A configuration of nothing but the KDCs of one realm. */
+/** A configuration that contains only the KDCs of one realm. */
 function onlyThese(realm: string, kdcs: readonly string[]) {
   const lines = kdcs.map((kdc) => `kdc = ${kdc.includes(':') ? `[${kdc}]` : kdc}`);
   return configurationFrom(

@@ -10,17 +10,17 @@ export interface MembershipOptions {
   readonly instance: string;
   readonly domainName: string;
   readonly progress?: Progress;
-  /** Milliseconds to wait for a join that goes on; default ten minutes. */
+  /** Milliseconds to wait for a join in progress; default ten minutes. */
   readonly limit?: number;
 }
 
 const joined: readonly (string | undefined)[] = ['joined', 'kerberos-enabled'];
 
 /**
- * Waits until RDS says that an instance is a member of its domain. An instance whose join has failed runs all the same,
- * and CloudFormation takes it for made: without this, the first to notice would be the login of a Windows user.
+ * Waits until RDS reports an instance as a member of its domain. An instance whose join failed still runs, and
+ * CloudFormation regards it as created; without this, the login of a Windows user would be the first to fail.
  *
- * @throws ProvisioningError when the join has failed, with the reason that RDS gives in its events; the errors of the SDK
+ * @throws ProvisioningError if the join failed, with the reason from RDS' events; also the errors of the SDK
  * @see https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DomainMembership.html
  */
 export async function awaitMembership(options: MembershipOptions): Promise<void> {
@@ -54,11 +54,11 @@ async function failure({ rds, instance, domainName }: MembershipOptions, status:
       new DescribeEventsCommand({
         SourceType: 'db-instance',
         SourceIdentifier: instance,
-        // Minutes: a day, in which the join was tried.
+        // Minutes: a day, which includes the attempt to join.
         Duration: 1440,
       }),
     )
-    // Without them the failure of the join is still reported.
+    // Report the failed join even without the events.
     .catch(() => ({ Events: [] }));
   const said = Events.map(({ Message = '' }) => Message.trim()).filter((message) =>
     /domain|active directory|kerberos/i.test(message),
@@ -72,7 +72,7 @@ async function failure({ rds, instance, domainName }: MembershipOptions, status:
     cause
       ? `Probably ${cause}.`
       : 'Probably the account that joins, its rights, the organizational unit or a port on the way is not as RDS needs it: docs/deploy.md has the list.',
-    ' Mend it, modify the instance with the same domain again (aws rds modify-db-instance), and deploy again.',
+    ' Correct that, modify the instance with the same domain again (aws rds modify-db-instance), and deploy again.',
   ].join('');
 }
 

@@ -1,7 +1,8 @@
 /**
- * Why an instance could not join a domain, by Windows' own numbers, which RDS quotes in its events.
+ * Causes of a failed domain join, by the Windows error codes that RDS quotes in its events.
  *
- * @see https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_SQLServer_SelfManagedActiveDirectory.Troubleshooting.html
+ * @see
+ *   https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_SQLServer_SelfManagedActiveDirectory.Troubleshooting.html
  * @see https://learn.microsoft.com/windows/win32/debug/system-error-codes
  */
 const causes: Readonly<Record<number, string>> = {
@@ -17,7 +18,7 @@ const causes: Readonly<Record<number, string>> = {
   2242: 'the password of the account that joins has expired: set a new one, in the directory and in the secret',
 };
 
-/** @returns the cause that a message of RDS has a number of, as a clause; undefined when it has none */
+/** @returns the cause for the error code in a message of RDS, as a clause; `undefined` if there is none */
 export function joinCause(message: string): string | undefined {
   const [, hexadecimal, decimal] = /\berror(?: code)?:?\s*(?:(0x[0-9a-f]+)|(\d{1,5}))\b/i.exec(message) ?? [];
   return causes[Number(hexadecimal ?? decimal)];

@@ -20,6 +20,6 @@ export const handler = customResourceHandler({
     return {};
   },
 
-  /** They go with the directory; one that is kept keeps them. */
+  /** Does nothing: a deleted directory takes its settings with it, and a retained one keeps them. */
   async remove() {},
 });

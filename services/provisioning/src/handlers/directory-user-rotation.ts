@@ -14,8 +14,8 @@ const event = z.union([
 ]);
 
 /**
- * Lambda handler that Secrets Manager calls for each step of a rotation. An error makes it repeat the rotation. A person
- * calls it with `{"Action":"unlock","User":"…"}` to let a user in again after a lock.
+ * Lambda handler that Secrets Manager calls for each step of a rotation; after an error it repeats the rotation. An
+ * operator calls it with `{"Action":"unlock","User":"…"}` to let a locked user in again.
  * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
  */
 export async function handler(input: unknown): Promise<{ readonly message: string } | undefined> {
@@ -31,7 +31,7 @@ export async function handler(input: unknown): Promise<{ readonly message: strin
       kdcs: settings.DOMAIN_CONTROLLERS.split(','),
     }),
     progress: (message: string) => console.log(log(message)),
-    // The alarm counts the lines of this level.
+    // The alarm counts the log lines of this level.
     warn: (message: string) => console.error(log(message)),
   };
   try {
@@ -58,7 +58,7 @@ export async function handler(input: unknown): Promise<{ readonly message: strin
     );
     return undefined;
   } catch (error) {
-    // Lambda logs what is thrown: the sentence alone, since an SDK's error may carry its request.
+    // Lambda logs the thrown error, so it holds only the message: an SDK error may carry its request.
     throw new ProvisioningError(`${step}: ${sentence(error)}`);
   }
 }

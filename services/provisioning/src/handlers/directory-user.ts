@@ -3,9 +3,9 @@ import { awsDirectory, awsSecrets } from '../aws/clients.ts';
 import { customResourceHandler } from '../custom-resource/custom-resource.ts';
 import { provisionDirectoryUser, removeDirectoryUser } from '../directory-user/provision-directory-user.ts';
 
-/** Milliseconds for each call, while a directory that was just made is not ready. */
+/** Milliseconds for each call while a new directory may not be ready. */
 const firstMinutes = 600_000;
-/** And while one is deleted, which may be on its own way out. */
+/** Milliseconds for each call of a deletion, when the directory may be being deleted as well. */
 const atRemoval = 60_000;
 
 /** Lambda handler of the custom resource "directory user". */

@@ -20,6 +20,6 @@ export const handler = customResourceHandler({
     return {};
   },
 
-  /** It only looks. */
+  /** Does nothing: this resource only observes. */
   async remove() {},
 });

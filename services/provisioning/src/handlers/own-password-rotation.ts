@@ -15,8 +15,8 @@ const event = z.object({
 });
 
 /**
- * Lambda handler that Secrets Manager calls for each step of a rotation in which the user changes its own password. An
- * error makes it repeat the rotation.
+ * Lambda handler that Secrets Manager calls for each step of a rotation in which the user changes its own password.
+ * After an error, Secrets Manager repeats the rotation.
  */
 export async function handler(input: unknown): Promise<void> {
   const settings = ownPasswordRotationSchema.parse(process.env);
@@ -37,12 +37,12 @@ export async function handler(input: unknown): Promise<void> {
         domainName: settings.DOMAIN_NAME,
         announce: announceByEvent(),
         progress: (message) => console.log(log(message)),
-        // The alarm counts the lines of this level.
+        // The alarm counts the log lines of this level.
         warn: (message) => console.error(log(message)),
       },
     );
   } catch (error) {
-    // Lambda logs what is thrown: the sentence alone, since an SDK's error may carry its request.
+    // Lambda logs the thrown error, so it holds only the message: an SDK error may carry its request.
     throw new ProvisioningError(`${Step}: ${sentence(error)}`);
   }
 }

@@ -7,7 +7,7 @@ import { provisionDatabase, readsAll, removeDatabaseLogin } from '../database/pr
 export const handler = customResourceHandler({
   form: sqlDatabasePropertiesSchema,
   pins: (properties) => sqlDatabasePins(properties),
-  // Not by the database: its login is the server's, and goes on when the name of the database changes.
+  // Without the database: the login belongs to the server, and stays when the database's name changes.
   physicalId: ({ Host, Login }) => `${Host}/${Login}`,
 
   async apply(properties, { progress }) {
@@ -15,7 +15,7 @@ export const handler = customResourceHandler({
     await provisionDatabase({
       ...loginAccess(properties),
       roles: Roles ?? [readsAll, ...ExtraRoles],
-      // A database of others gets no tables of ours.
+      // A database that belongs to others gets no tables of ours.
       scripts: Script ? [Script] : Existing === 'true' ? [] : undefined,
       progress,
     });

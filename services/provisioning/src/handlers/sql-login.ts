@@ -3,7 +3,7 @@ import { customResourceHandler } from '../custom-resource/custom-resource.ts';
 import { loginAccess } from '../database/login-access.ts';
 import { provisionLogin, removeDatabaseLogin } from '../database/provision-database.ts';
 
-/** Lambda handler of the custom resource "SQL login": that of a further service. */
+/** Lambda handler of the custom resource "SQL login": the login of a further service. */
 export const handler = customResourceHandler({
   form: sqlLoginPropertiesSchema,
   pins: (properties) => sqlLoginPins(properties),

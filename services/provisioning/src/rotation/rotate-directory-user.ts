@@ -3,8 +3,8 @@ import { CURRENT, PENDING } from '../secrets/secrets.ts';
 import { type RotationOptions, rotationStep, rotationSteps } from './rotation-steps.ts';
 
 /**
- * Rotates the password of a directory user in one go: the four steps that Secrets Manager calls one by one. A rotation
- * that was left half done is finished first, and is then the one that was asked for.
+ * Rotates the password of a directory user in one call, with the four steps that Secrets Manager calls one by one. A
+ * rotation that was left unfinished is finished, and no other one is started.
  *
  * @returns the id of the secret's new version
  */

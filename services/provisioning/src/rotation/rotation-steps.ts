@@ -7,16 +7,16 @@ import { retry } from '../retry.ts';
 import { type FoundCredentials, newPassword, parseCredentials } from '../secrets/credentials.ts';
 import { CURRENT, PENDING, SecretExistsError, type Secrets } from '../secrets/secrets.ts';
 
-/** What Secrets Manager calls its rotation function with, four times in this order. */
+/** The steps with which Secrets Manager calls its rotation function, in this order. */
 export const rotationSteps = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const;
 export type RotationStep = (typeof rotationSteps)[number];
 
-/** Who sets passwords in the directory: its administrator, or the user itself. */
+/** Sets passwords in the directory, as its administrator or as the user itself. */
 export interface PasswordSetter {
   /**
-   * May be repeated, also after it has died.
+   * May be repeated, also after it died.
    *
-   * @param before the password until now, which one's own change must prove
+   * @param before the present password, which a user must prove to change its own
    */
   setPassword(username: string, password: string, before: string): Promise<void>;
 }
@@ -25,14 +25,14 @@ export interface RotationOptions {
   readonly directory: PasswordSetter;
   readonly secrets: Secrets;
   readonly checkPassword: PasswordCheck;
-  /** Of a user that others have made: its secret may leave the domain and the next password out. */
+  /** Set for a user made by others, whose secret may omit the domain and the next password. */
   readonly domainName?: string;
-  /** Tells those who hold the old version, at least once after each rotation. */
+  /** Notifies the holders of the old version, at least once after each rotation. */
   readonly announce?: (rotated: { readonly secretId: string; readonly versionId: string }) => Promise<void>;
   readonly progress?: Progress;
-  /** Told what a person must look at though the rotation goes on. */
+  /** Receives problems that a person must look at, although the rotation continues. */
   readonly warn?: Progress;
-  /** Milliseconds to wait for what passes with time; default one minute. */
+  /** Milliseconds to wait for temporary conditions; default one minute. */
   readonly limit?: number;
 }
 
@@ -43,8 +43,8 @@ export interface RotationRequest {
 }
 
 /**
- * One step of a rotation. Each may be repeated, and may have died anywhere before: the new password is known from the
- * version before it (its `nextPassword`), so all attempts, even of different rotations, arrive at the same one.
+ * Runs one step of a rotation. Each step may be repeated, also after it died at any point: the new password is the
+ * `nextPassword` of the version before it, so all attempts, even of different rotations, arrive at the same one.
  *
  * @throws ProvisioningError and the errors of the AWS SDK
  */
@@ -56,7 +56,7 @@ export async function rotationStep(
   const { secretId, token } = request;
   const { secrets, progress = silent } = options;
   const finished = (await secrets.holder(secretId, CURRENT)) === token;
-  // The event may not have been sent: the last step is the only one that a finished rotation repeats.
+  // If the rotation is finished, repeat only the last step, because its event may not have been sent.
   if (!finished || step === 'finishSecret') await steps[step](request, options);
   progress(`${step} of ${secretId} is done.`);
 }
@@ -65,24 +65,25 @@ const steps: Readonly<
   Record<RotationStep, (request: RotationRequest, options: RotationOptions) => Promise<void>>
 > = {
   /**
-   * The version to come: its password is the one that the current version calls the next. Before there is one, the
-   * account must be one that can be signed in to: a locked one is reported before anything has changed.
+   * Makes the new version, whose password is the current version's next password. First checks that the account can
+   * sign in, so that a locked one is reported before anything has changed.
    */
   async createSecret({ secretId, token }, options) {
     const { secrets, checkPassword } = options;
     if (await secrets.read(secretId, { versionId: token })) return;
     const credentials = await currentCredentials(secretId, options);
-    // It may be refused when a rotation that was cancelled has set the next one: that is mended by this rotation.
+    // A refusal does not matter: a cancelled rotation may have set the next password, and this rotation corrects that.
     await checkPassword(credentials.username, credentials.password);
     const value = JSON.stringify({
       ...credentials,
       password: credentials.nextPassword ?? (await newPassword(secrets, credentials.username)),
       nextPassword: await newPassword(secrets, credentials.username),
-      // The sidecar's metric of the password's age; ECS hands a task the value alone, without the version's date.
+      // For the sidecar's metric of the password's age: ECS passes only the value to a task, without the version's
+      // date.
       passwordChangedAt: new Date().toISOString(),
     });
     await secrets.put(secretId, { token, value, stage: PENDING }).catch((error: unknown) => {
-      // An earlier attempt has put it, and the read did not see it yet.
+      // An earlier attempt wrote it, but the read did not show it yet.
       if (!(error instanceof SecretExistsError)) throw error;
     });
   },
@@ -95,9 +96,9 @@ const steps: Readonly<
   },
 
   /**
-   * Secrets Manager calls this step alone, too, when a schedule is switched on: there may be no new password then, and
-   * it is the current one that must work. So it is when this rotation was cancelled: to try its password would only
-   * count towards the account's lockout.
+   * Secrets Manager also calls this step alone when a schedule is switched on. Then there may be no new password, and
+   * the current one must work. The same holds if this rotation was cancelled: trying its password would only count
+   * towards the account's lockout.
    */
   async testSecret({ secretId, token }, options) {
     const { secrets, checkPassword, domainName, warn = silent, limit = 60_000 } = options;
@@ -108,7 +109,8 @@ const steps: Readonly<
     try {
       await passwordWorks(checkPassword, username, password, limit);
     } catch (error) {
-      // Locked since it began: the directory has the new password, so the secret must follow. The lock is reported, too.
+      // The account was locked during the rotation. The directory has the new password, so the secret must follow; the
+      // lock is reported as well.
       if (!(error instanceof AccountUnusableError)) throw error;
       warn(`The rotation goes on, but ${error.message}`);
     }
@@ -116,7 +118,7 @@ const steps: Readonly<
 
   async finishSecret({ secretId, token }, options) {
     const { secrets, announce } = options;
-    // A late repetition of an old rotation must not bring the old password back.
+    // A late retry of an old rotation must not bring the old password back.
     if ((await secrets.holder(secretId, CURRENT)) !== token) await pending({ secretId, token }, options);
     await secrets.moveStage(secretId, { stage: CURRENT, to: token });
     await announce?.({ secretId, versionId: token });
@@ -124,8 +126,8 @@ const steps: Readonly<
 };
 
 /**
- * What the secret says now. One that others have made says no next password: it gets one here, long before that is set,
- * so that tasks which start during the first rotation know it, too.
+ * The current credentials of the secret. A secret made by others has no next password: it gets one here, long before
+ * that password is set, so that tasks which start during the first rotation know it, too.
  */
 async function currentCredentials(secretId: string, options: RotationOptions): Promise<FoundCredentials> {
   const { secrets, domainName, limit = 60_000 } = options;

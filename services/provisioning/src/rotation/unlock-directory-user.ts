@@ -8,11 +8,11 @@ import { CURRENT } from '../secrets/secrets.ts';
 import type { RotationOptions } from './rotation-steps.ts';
 
 /**
- * Lets the directory user in again after too many refused passwords: asks the directory to lift the lock, enables the
- * user, and sets the password that is current in the secret, so that directory and secret agree whatever was before.
+ * Lets the directory user in again after too many refused passwords: lifts the lock, enables the user, and sets the
+ * secret's current password, so that directory and secret agree whatever their state was.
  *
  * @returns the user's name
- * @throws ProvisioningError when the user still cannot sign in
+ * @throws ProvisioningError if the user still cannot sign in
  */
 export async function unlockDirectoryUser(
   options: Omit<RotationOptions, 'announce' | 'warn' | 'directory'> & {

@@ -10,12 +10,12 @@ import {
 import { retry } from '../retry.ts';
 import { SecretExistsError, type Secrets } from './secrets.ts';
 
-/** Milliseconds in which a new role is known everywhere. */
+/** Milliseconds within which a new role is known everywhere. */
 const roleLimit = 30_000;
 
 /**
- * AWS Secrets Manager; the SDK retries throttling and faults of the network, with the same ClientRequestToken. A role
- * that was just made may be refused for a while.
+ * AWS Secrets Manager. The SDK retries throttling and network faults with the same ClientRequestToken. AccessDenied is
+ * retried for a while, because a new role may not be known everywhere yet.
  */
 export function createAwsSecrets(secretsManager: SecretsManagerClient): Secrets {
   const client = {
@@ -52,8 +52,7 @@ export function createAwsSecrets(secretsManager: SecretsManagerClient): Secrets 
       } catch (error) {
         const { name } = error as Error;
         if (name === 'ResourceNotFoundException') return undefined;
-        // The version may be there without the label: its labels tell, not the words of the refusal, which has other causes,
-        // too.
+        // The version may exist without the label. The labels decide, because the same refusal also has other causes.
         const isRefusal =
           name === 'InvalidRequestException' && versionId !== undefined && stage !== undefined;
         if (isRefusal && !(await labels(SecretId, versionId)).includes(stage)) return undefined;
@@ -79,7 +78,7 @@ export function createAwsSecrets(secretsManager: SecretsManagerClient): Secrets 
     },
 
     async moveStage(SecretId, { stage, to }) {
-      // The holder that is read may be an old one: the service then refuses, and it is read again.
+      // The holder read here may be outdated; the service then refuses, and it is read again.
       await retry(
         async () => {
           const from = await holder(SecretId, stage);

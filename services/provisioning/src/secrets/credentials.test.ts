@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => manager?.stop());
 
-/** Of the same service, whose refusals have other words. */
+/** The secrets of the same service, whose refusals have a different text. */
 function inOtherWords(message: string): Secrets {
   const client = new SecretsManagerClient(manager.client);
   client.middlewareStack.add(
@@ -41,16 +41,19 @@ test.each([
   'The version does not have this label.',
   'Die Version hat diese Bezeichnung nicht.',
   '',
-])('a version without the label is told by its labels, whatever the refusal says: %j', async (words) => {
-  const other = inOtherWords(words);
-  const name = `labels-${words.length}`;
-  await secrets.create(name, 'value');
-  const current = (await secrets.read(name, { stage: CURRENT })) as SecretVersion;
-  expect(await other.read(name, { ...current, stage: PENDING })).toBeUndefined();
-  expect(await other.read(name, { ...current, stage: CURRENT })).toEqual(current);
-});
+])(
+  'a version without the label is recognized by its labels, whatever the refusal says: %j',
+  async (words) => {
+    const other = inOtherWords(words);
+    const name = `labels-${words.length}`;
+    await secrets.create(name, 'value');
+    const current = (await secrets.read(name, { stage: CURRENT })) as SecretVersion;
+    expect(await other.read(name, { ...current, stage: PENDING })).toBeUndefined();
+    expect(await other.read(name, { ...current, stage: CURRENT })).toEqual(current);
+  },
+);
 
-test('what is refused for another reason is no version without the label', async () => {
+test('a request refused for another reason is an error', async () => {
   await secrets.create('deleted', 'value');
   const current = (await secrets.read('deleted', { stage: CURRENT })) as SecretVersion;
   await new SecretsManagerClient(manager.client).send(new DeleteSecretCommand({ SecretId: 'deleted' }));
@@ -66,7 +69,7 @@ test('a password meets the policy of a directory, whoever it is for', async () =
   await fc.assert(
     fc.asyncProperty(userNames, async (username) => {
       const password = await newPassword(secrets, username);
-      // Three kinds of characters, and no part of the name that is longer than two characters ([MS-SAMR] 3.1.1.7.2).
+      // Three kinds of characters, and no part of the name longer than two characters ([MS-SAMR] 3.1.1.7.2).
       expect(password).toMatch(/^(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9])[A-Za-z0-9]{40}$/);
       for (const part of username.split(/[,.\-_ #\t]/).filter(({ length }) => length > 2)) {
         expect(password.toLowerCase()).not.toContain(part.toLowerCase());
@@ -76,7 +79,7 @@ test('a password meets the policy of a directory, whoever it is for', async () =
   );
 });
 
-test('a password that holds the name is thrown away', async () => {
+test('a password that contains the name is discarded', async () => {
   const offered = ['xxDB-user1A', 'xx1userXX', 'A1b2C3d4E5'];
   const choosy = { randomPassword: async () => offered.shift() ?? '' } as unknown as Secrets;
   expect(await newPassword(choosy, 'db-user')).toBe('A1b2C3d4E5');
@@ -85,7 +88,7 @@ test('a password that holds the name is thrown away', async () => {
 test('it passes through a shell, an environment file, JSON and a URL as it is', async () => {
   for (let time = 0; time < 20; time += 1) {
     const password = await newPassword(secrets, 'db-user');
-    // Unquoted on purpose: blanks, globs and expansions would show.
+    // Unquoted on purpose, so that blanks, globs and expansions would show.
     expect(execFileSync('sh', ['-c', `printf %s ${password}`]).toString()).toBe(password);
     const sourced = execFileSync('sh', ['-c', 'eval "$(cat)"; printf %s "$PASSWORD"'], {
       input: `PASSWORD=${password}`,
@@ -112,7 +115,7 @@ test.each([
     '{"username":"hunter2","password":"x","nextPassword":"","domainName":"c"}',
     'nextPassword',
   ],
-])('a secret with %s is told by its key, without its value', (_, value, key) => {
+])('a secret with %s is reported by its key, without its value', (_, value, key) => {
   const failure = (() => {
     try {
       return parseCredentials('secret/db-user', value);
@@ -121,12 +124,12 @@ test.each([
     }
   })();
   expect(failure).toMatch(
-    new RegExp(`^The secret secret/db-user is not of the form .* \\(${key}\\): put it right`),
+    new RegExp(`^The secret secret/db-user is not of the form .* \\(${key}\\): correct it`),
   );
   expect(failure).not.toContain('hunter2');
 });
 
-test('keys of others in the secret are kept', () => {
+test('unknown keys in the secret are kept', () => {
   const value = '{"username":"u","password":"p","domainName":"d","owner":"us"}';
   expect(parseCredentials('s', value)).toEqual({
     username: 'u',

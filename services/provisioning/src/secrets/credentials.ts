@@ -3,13 +3,13 @@ import * as z from 'zod/mini';
 import { ProvisioningError } from '../provisioning-error.ts';
 import type { Secrets } from './secrets.ts';
 
-/** What the secret of the directory user holds. */
+/** The content of the directory user's secret. */
 export interface Credentials {
   readonly username: string;
   readonly password: string;
   /**
-   * The password that the next rotation will set. A task that was given this version before a rotation signs in with
-   * it afterwards.
+   * The password that the next rotation will set. A task that read this version before a rotation signs in with it
+   * afterwards.
    */
   readonly nextPassword: string;
   /** DNS name of the domain. */
@@ -18,11 +18,11 @@ export interface Credentials {
 
 const form = z.extend(directoryUserSecretSchema, { domainName: z.string().check(z.minLength(1)) });
 
-/** A secret as it may be found: made by CloudFormation or by hand, it has no next password yet. */
+/** A secret's content as found: if made by CloudFormation or by hand, it has no next password yet. */
 export type FoundCredentials = z.output<typeof form>;
 
 /**
- * @param domainName of a secret that others have made, which may leave it out
+ * @param domainName default for a secret made by others, which may omit it
  * @throws ProvisioningError that names the key, and no value
  */
 export function parseCredentials(secretId: string, value: string, domainName?: string): FoundCredentials {
@@ -31,26 +31,26 @@ export function parseCredentials(secretId: string, value: string, domainName?: s
     json = JSON.parse(value);
     if (domainName !== undefined && typeof json === 'object') json = { domainName, ...json };
   } catch {
-    // The parser's message quotes the text.
+    // Discard the parser's message, which quotes the text.
   }
   const read = form.safeParse(json);
   if (read.success) return read.data;
   const key = read.error.issues[0]?.path.join('.') || 'whole';
   throw new ProvisioningError(
-    `The secret ${secretId} is not of the form {"username","password","domainName"} (${key}): put it right, or delete ` +
-      'it so that it is made anew.',
+    `The secret ${secretId} is not of the form {"username","password","domainName"} (${key}): correct it, or delete ` +
+      'it so that it is made again.',
   );
 }
 
 /**
- * AWS Managed Microsoft AD lets a password have 127 characters and wants three of four kinds; letters and digits alone
- * are three, and survive every shell, environment file, URL and JSON text. 40 of them are 238 bits.
+ * AWS Managed Microsoft AD allows up to 127 characters and requires three of four kinds. Letters and digits are three
+ * kinds, and need no quoting in a shell, environment file, URL or JSON text. 40 of them are 238 bits.
  */
 const passwordLength = 40;
 
 /**
- * A password that no directory policy refuses: it holds neither the user's name nor a part of it of three characters or
- * more ([MS-SAMR], section 3.1.1.7.2).
+ * A password that the directory's complexity rules accept: it contains neither the user's name nor a part of it of
+ * three characters or more ([MS-SAMR], section 3.1.1.7.2).
  */
 export async function newPassword(secrets: Secrets, username: string): Promise<string> {
   for (;;) {
@@ -59,7 +59,7 @@ export async function newPassword(secrets: Secrets, username: string): Promise<s
   }
 }
 
-/** Whether the directory takes a password, made by others, for a user. */
+/** Whether the directory accepts a password, made by others, for a user. */
 export function meetsPolicy(password: string, username: string): boolean {
   const parts = [username, ...username.split(/[,.\-_ #\t]/)].filter(({ length }) => length > 2);
   const kinds = [/[a-z]/, /[A-Z]/, /[0-9]/, /[^A-Za-z0-9]/].filter((kind) => kind.test(password));

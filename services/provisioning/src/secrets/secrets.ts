@@ -8,14 +8,14 @@ export interface SecretVersion {
   readonly value: string;
 }
 
-/** Thrown when a secret, or the version with this token, exists with another value. */
+/** Thrown if a secret, or the version with this token, already exists with another value. */
 export class SecretExistsError extends Error {
   override readonly name = 'SecretExistsError';
 }
 
-/** A store of versioned secrets. What was written may not be seen by the next read: the store is eventually consistent. */
+/** A store of versioned secrets. It is eventually consistent: the next read may not show what was written. */
 export interface Secrets {
-  /** @returns `undefined` when the secret has no such version, or does not exist */
+  /** @returns `undefined` if the secret has no such version, or does not exist */
   read(
     secretId: string,
     which: { readonly stage?: string; readonly versionId?: string },
@@ -23,8 +23,8 @@ export interface Secrets {
   /** @throws SecretExistsError */
   create(secretId: string, value: string): Promise<void>;
   /**
-   * Adds a version with a staging label. The same token with the same value may be repeated.
-   * @throws SecretExistsError when the version has another value
+   * Adds a version with a staging label. A call with the same token and value may be repeated.
+   * @throws SecretExistsError if the version has another value
    */
   put(
     secretId: string,
@@ -32,8 +32,10 @@ export interface Secrets {
   ): Promise<void>;
   /** The version that a staging label is attached to, if any. */
   holder(secretId: string, stage: string): Promise<string | undefined>;
-  /** Moves a staging label; does nothing when it is there already. */
+  /** Moves a staging label; does nothing if it is there already. */
   moveStage(secretId: string, move: { readonly stage: string; readonly to: string }): Promise<void>;
-  /** A password of this many characters with no punctuation: at least one small letter, one capital and one digit. */
+  /**
+   * A password of this many characters without punctuation, with at least one small letter, one capital and one digit.
+   */
   randomPassword(length: number): Promise<string>;
 }

@@ -23,7 +23,7 @@ describe('the attempt budget', () => {
       urgentPause: 60,
       now: () => new Date(time),
     });
-  /** Seconds from now. */
+  /** Seconds from now until the password may be tried. */
   const wait = async (password: string, options = {}) =>
     Math.max(0, ((await budget().admittedAt(password, options)).getTime() - time) / 1000);
 
@@ -33,7 +33,7 @@ describe('the attempt budget', () => {
     expect(await wait('a')).toBe(0);
   });
 
-  test('admits a refused one again when a window, and a tenth more, has passed without a refusal, also after a restart', async () => {
+  test('admits a refused one again once a window and a tenth has passed without a refusal, also after a restart', async () => {
     await budget().refused('a');
     expect(await wait('a')).toBe(1980);
     time += 400_000;
@@ -43,7 +43,7 @@ describe('the attempt budget', () => {
     expect(await wait('a')).toBe(0);
   });
 
-  test('admits it at once to an operator, until the attempts are used up', async () => {
+  test('admits it immediately for an operator, until the attempts are used up', async () => {
     for (const used of [1, 2, 3]) {
       expect(await wait('a', { repeat: true }), `attempt ${used}`).toBe(0);
       await budget().refused('a');
@@ -72,7 +72,7 @@ describe('the attempt budget', () => {
     expect(await wait('b', { isUrgent: true })).toBe(1980);
   });
 
-  test('keeps one attempt for a password that was not tried yet', async () => {
+  test('reserves one attempt for a password that was not tried yet', async () => {
     for (const password of ['a', 'b', 'c', 'd']) {
       expect(await wait(password)).toBe(0);
       await budget().refused(password);
@@ -80,7 +80,7 @@ describe('the attempt budget', () => {
     expect(await wait('e')).toBe(1980);
   });
 
-  // As MS-SAMR has it, section 3.1.1.8.1: the counter starts anew only after a window without a refusal.
+  // MS-SAMR, section 3.1.1.8.1: the counter restarts only after a window without a refusal.
   test.for([
     ['the same password', () => 'a', {}],
     ['two passwords by turns', (turn: number) => `${turn % 2}`, {}],
@@ -117,7 +117,7 @@ describe('the attempt budget', () => {
     expect(await readFile(file(), 'utf8')).not.toContain('secret');
   });
 
-  test('takes a file that is no budget for an empty one', async () => {
+  test('treats a file that is not a budget as an empty one', async () => {
     await writeFile(file(), 'noise');
     expect(await wait('a')).toBe(0);
     await budget().refused('a');

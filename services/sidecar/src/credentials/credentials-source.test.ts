@@ -5,7 +5,7 @@ import { fetchedCredentials } from './fetched-credentials.ts';
 
 const { signal } = new AbortController();
 
-/** What a source wants to be tried when nothing is right. */
+/** What a source offers to try if no password is right. */
 async function tried(source: CredentialsSource): Promise<string[]> {
   const seen: string[] = [];
   for await (const { origin, key, password } of source.candidates(signal)) {
@@ -32,7 +32,7 @@ describe('injected credentials', () => {
     expect((await tried(source))[0]).toBe('old: password of injected');
   });
 
-  test('tell the age of their own password only', async () => {
+  test('have the age of their own password only', async () => {
     const passwordChangedAt = new Date('2026-01-31T12:00:00Z');
     const ages = [];
     for await (const { changedAt } of injectedCredentials({ ...credentials, passwordChangedAt }).candidates(
@@ -59,7 +59,7 @@ describe('fetched credentials', () => {
     value: JSON.stringify({ username: 'u', password, nextPassword }),
   });
 
-  /** In the middle of the rotation from p2 to p3. */
+  /** During the rotation from p2 to p3. */
   const stages: Record<string, SecretVersion | undefined> = {
     AWSPREVIOUS: version('v1', 'p1', 'p2'),
     AWSCURRENT: version('v2', 'p2', 'p3'),

@@ -22,7 +22,7 @@ describe('the secret', () => {
     expect(parse(secret)).toEqual({ ...secret, unknownKeys: [] });
   });
 
-  test('may tell when the password was changed, and more than the sidecar needs', () => {
+  test('may contain when the password was changed, and more than the sidecar needs', () => {
     const secret = {
       username: 'u',
       password: 'p',
@@ -35,12 +35,12 @@ describe('the secret', () => {
     });
   });
 
-  test('may tell the next password', () => {
+  test('may contain the next password', () => {
     const secret = { username: 'u', password: 'p', nextPassword: 'q' };
     expect(parse(secret)).toEqual({ ...secret, unknownKeys: [] });
   });
 
-  test('may be of the domain in other capitals', () => {
+  test('may spell the domain with different case', () => {
     expect(parse({ username: 'u', password: 'p', domainName: 'CORP.example.com' }).username).toBe('u');
   });
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { AttemptBudget } from '../credentials/attempt-budget.ts';
 import { countedBudget } from './counted-budget.ts';
 
-/** Admits everything at once. */
+/** Admits everything immediately. */
 const generous: AttemptBudget = {
   admittedAt: async () => new Date(0),
   refused: async () => {},
@@ -16,7 +16,7 @@ test.each([
   [2, 1],
   [3, 0],
   [9, 0],
-])('after %i refusals elsewhere, %i more are made of three', async (elsewhere, left) => {
+])('after %i refusals elsewhere, %i more of three are allowed', async (elsewhere, left) => {
   const budget = countedBudget(generous, { elsewhere, attempts: 3, windowSeconds: 1800 });
   let made = 0;
   while ((await budget.admittedAt(`password ${made}`)) <= new Date() && made < 10) {

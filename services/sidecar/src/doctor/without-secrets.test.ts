@@ -12,7 +12,7 @@ test.each([
   ['in hexadecimal', Buffer.from(password).toString('hex')],
   ['in base64 of UTF-16', utf16.toString('base64')],
   ['in hexadecimal of UTF-16', utf16.toString('hex')],
-])('a secret that somebody says is struck out: %s', (_, said) => {
+])('a secret in a message is struck out: %s', (_, said) => {
   const injected = JSON.stringify({ username: 'db-user', password, nextPassword: 'another One 2' });
   const secrets = secretsOf(injected);
   const { detail } = withoutSecrets({ detail: `They say: ${said} and another One 2.` }, secrets);
@@ -22,7 +22,7 @@ test.each([
   expect(withoutSecrets({ detail: 'db-user is unknown.' }, secrets).detail).toBe('db-user is unknown.');
 });
 
-test('what is no JSON is a secret as a whole; nothing is none', () => {
+test('a text that is not JSON is a secret as a whole; without a text there is none', () => {
   expect(withoutSecrets({ detail: 'He said: open sesame.' }, secretsOf('open sesame')).detail).toBe(
     'He said: (struck out).',
   );

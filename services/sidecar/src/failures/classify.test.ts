@@ -3,7 +3,7 @@ import { asTicketFailure, classifyServiceTicketMessage, classifySignInMessage } 
 import { failureCatalogue } from './failure-catalogue.ts';
 import { TicketFailure } from './ticket-failure.ts';
 
-/** As MIT krb5 1.20 writes them. */
+/** Messages as MIT krb5 1.20 prints them. */
 const messages = [
   ['kinit: Password incorrect while getting initial credentials', 'password-refused'],
   ['kinit: Preauthentication failed while getting initial credentials', 'password-refused'],
@@ -35,7 +35,7 @@ const messages = [
 
 const asking = 'while getting credentials for MSSQLSvc/x@CORP';
 
-/** What kvno says; a TGT that is of no more use has many names. */
+/** Messages of kvno; it reports a useless TGT in many ways. */
 const serviceTicketMessages = [
   [`kvno: Server not found in Kerberos database ${asking}`, 'server-unknown'],
   [`kvno: Server MSSQLSvc/x@CORP not found in Kerberos database ${asking}`, 'server-unknown'],
@@ -76,7 +76,7 @@ describe('a failure', () => {
     expect(classifyServiceTicketMessage(message)).toMatchObject({ code, detail: message });
   });
 
-  test('of an expired password is told by standard output alone', () => {
+  test('of an expired password shows only in standard output', () => {
     const output = 'Password for u@CORP: \nPassword expired.  You must change it now.\nEnter new password: ';
     const errors = 'kinit: Cannot read password while getting initial credentials\n';
     expect(classifySignInMessage(errors, output)).toMatchObject({
@@ -86,7 +86,7 @@ describe('a failure', () => {
     });
   });
 
-  // Another release, another language, a domain controller with words of its own.
+  // From another release, in another language, or of a domain controller with its own texts.
   test.for([
     'kinit: something never heard of',
     'kinit: Passwort falsch bei Anfängliche Anmeldedaten werden geholt.',
@@ -94,14 +94,14 @@ describe('a failure', () => {
     'kinit: Pre-authentication was not successful',
     'kinit: password incorrect',
     'kinit ended with null',
-  ])('in words that nobody knows may be a refusal, once the password was used: %s', (message) => {
+  ])('with an unknown message may be a refusal, once the password was used: %s', (message) => {
     const shown = { code: 'unexpected', detail: message };
     expect(classifySignInMessage(message)).toMatchObject({ ...shown, mayBeRefusal: false });
     const asked = classifySignInMessage(message, 'Password for u@CORP: ');
     expect(asked).toMatchObject({ ...shown, mayBeRefusal: true });
   });
 
-  test('is passed on as one line that a log takes whole, however long it is and whatever is in it', () => {
+  test('is passed on as one line that fits a log line, whatever its length and content', () => {
     const { detail, message } = classifySignInMessage(
       `kinit:\n\u001b]0;x\u0007\u009b2J\u202e\0 ${'ü'.repeat(300_000)}`,
     );
@@ -121,7 +121,7 @@ describe('a failure', () => {
     }
   });
 
-  test('that is named already stays as it is', () => {
+  test('that already is one stays as it is', () => {
     const failure = new TicketFailure('time-limit', 'kinit ran for 4 seconds');
     expect(asTicketFailure(failure)).toBe(failure);
   });

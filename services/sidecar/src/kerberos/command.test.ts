@@ -18,11 +18,11 @@ test('a command gets its input and gives its output, errors and exit code', asyn
   });
 });
 
-test('a command that does not read its input is no error', async () => {
+test('a command that does not read its input is not an error', async () => {
   expect(await shell('exec true', { input: 'x'.repeat(1_000_000) })).toMatchObject({ exitCode: 0 });
 });
 
-test('a command has no more environment than it is given', async () => {
+test('a command has only the environment that it is given', async () => {
   const { output } = await shell('env', { environment: { PATH: process.env.PATH, ONLY: '1' } });
   expect(output).toContain('ONLY=1');
   expect(output).not.toContain('HOME=');

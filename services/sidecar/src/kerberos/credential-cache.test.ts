@@ -20,7 +20,7 @@ const service = {
 const bytes = sampleCache([tgt, service], -600);
 
 describe('a FILE credential cache', () => {
-  test('tells its tickets, their times and types, and the offset of the clock', () => {
+  test('yields its tickets, their times and types, and the offset of the clock', () => {
     expect(parseCredentialCache(bytes)).toMatchObject({
       principal: 'db-user@CORP.EXAMPLE.COM',
       clockOffset: -600,
@@ -69,7 +69,7 @@ describe('a FILE credential cache', () => {
     );
   });
 
-  test('of an older version is told apart', () => {
+  test('of an older version is recognized', () => {
     const older = Buffer.from(bytes);
     older[1] = 3;
     expect(() => parseCredentialCache(older)).toThrow('It does not begin with 05 04.');
@@ -82,7 +82,7 @@ describe('a FILE credential cache', () => {
     for (const other of ['MSSQLSvc/other.corp.example.com:1433', `${spn}@B.EXAMPLE`]) {
       expect(serviceTicketIn(bytes, named(other))).toBeUndefined();
     }
-    // A name in capitals is in the cache, but nobody who asks for this server finds it there.
+    // A name in capitals is in the cache, but a client that looks for this server does not find it.
     const capitals = sampleCache([{ ...service, server: service.server.replace('music', 'MUSIC') }]);
     expect(serviceTicketIn(capitals, named(spn))).toBeUndefined();
   });
@@ -90,7 +90,7 @@ describe('a FILE credential cache', () => {
 
 describe('the cache that a service ticket is requested with', () => {
   const ends = (lifetime: number) => {
-    // By the local clock, which is 600 s ahead.
+    // The local clock is 600 s ahead.
     const now = new Date((start + 600) * 1000);
     return parseCredentialCache(requestCache(bytes, now, lifetime)).tickets.map(
       ({ endsAt }) => endsAt.getTime() / 1000,
@@ -106,7 +106,7 @@ describe('the cache that a service ticket is requested with', () => {
     expect(ends(40_000)).toEqual([tgt.endsAt]);
   });
 
-  test('holds the TGT alone, so that no ticket that is there already is handed out again', () => {
+  test('holds only the TGT, so that kvno does not return an existing ticket', () => {
     const { principal, clockOffset, tickets } = parseCredentialCache(requestCache(bytes, new Date(), 60));
     expect({ principal, clockOffset }).toEqual({ principal: 'db-user@CORP.EXAMPLE.COM', clockOffset: -600 });
     expect(tickets.map(({ server }) => server)).toEqual([tgt.server]);

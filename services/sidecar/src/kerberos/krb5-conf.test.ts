@@ -10,7 +10,7 @@ const options = {
   encryptionTypes: 'aes',
 } as const;
 
-test('krb5.conf lists the domain controllers in their order, and AES alone', () => {
+test('krb5.conf lists the domain controllers in their order, and only AES', () => {
   expect(renderKrb5Conf(options)).toBe(`[libdefaults]
   default_realm = CORP.EXAMPLE.COM
   dns_lookup_kdc = true
@@ -44,7 +44,7 @@ test('krb5.conf leaves finding the domain controllers to DNS when none is listed
   expect(text).not.toMatch(/^ +(primary_)?kdc = /m);
 });
 
-test('krb5.conf allows RC4 only where it is asked for', () => {
+test('krb5.conf allows RC4 only if the configuration does', () => {
   expect(renderKrb5Conf(options)).not.toMatch(/arcfour|rc4/);
   expect(renderKrb5Conf({ ...options, encryptionTypes: 'aes-and-rc4' })).toMatch(
     /aes128-cts-hmac-sha1-96 arcfour-hmac\n.*\n {2}allow_rc4 = true\n/,

@@ -18,7 +18,7 @@ describe('a published file', () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  test('is readable for the group, whatever the umask, and leaves nothing beside it', async () => {
+  test('is readable for the group, whatever the umask, and leaves no other file', async () => {
     await createPublishedFile(path).publish(Buffer.from('content'));
     expect((await stat(path)).mode & 0o777).toBe(0o640);
     expect(await readdir(folder)).toEqual(['file']);

@@ -31,7 +31,7 @@ test.for([
   ['info', ['info', 'warn', 'error']],
   ['warn', ['warn', 'error']],
   ['error', ['error']],
-  // Told as a wrong setting elsewhere, and that line must not be lost.
+  // Reported as a wrong setting elsewhere, and that line must not be lost.
   ['loud', ['info', 'warn', 'error']],
 ] as const)('of level %s, a log has %j', ([level, wanted]) => {
   const log = createLog('music', level);

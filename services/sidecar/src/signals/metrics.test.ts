@@ -12,7 +12,7 @@ function lines(use: (metrics: ReturnType<typeof createMetrics>) => void): unknow
   return written.map((line) => JSON.parse(line));
 }
 
-test('gauges are metrics of the service, and what is not known is left out', () => {
+test('gauges are metrics of the service, and unknown values are left out', () => {
   const gauges = { SecondsToExpiry: 90, Degraded: 0, Unhealthy: 1, PasswordAgeSeconds: undefined } as const;
   expect(lines((metrics) => metrics.gauge(gauges))).toEqual([
     {
@@ -49,7 +49,7 @@ test('failures are counted for the service, and by error', () => {
   });
 });
 
-test('renewals are counted, with the encryption type beside', () => {
+test('renewals are counted, together with the encryption type', () => {
   const [line] = lines((metrics) => metrics.renewed('aes256-cts-hmac-sha1-96'));
   expect(line).toMatchObject({ Renewals: 1, EncryptionType: 'aes256-cts-hmac-sha1-96' });
 });

@@ -21,7 +21,7 @@ describe('a sign-in', () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  /** Signs in again and again, every ten seconds of an hour, at a domain controller that says `answer` to a password. */
+  /** Signs in every ten seconds for an hour, at a domain controller that answers a password with `answer`. */
   async function throughAnHour(answer: (password: string) => string, output: string) {
     const tried: number[] = [];
     const failures: TicketFailure[] = [];
@@ -69,13 +69,13 @@ describe('a sign-in', () => {
       const { tried, failures } = await throughAnHour(() => answer, prompt);
       expect(mostWithin(tried, 1_800_000)).toBeLessThanOrEqual(4);
       expect(new Set(failures.map((failure) => failure.code))).toEqual(new Set([code]));
-      // A refusal is named by its code alone when nothing may be tried; what may be one is quoted.
+      // If no password may be tried, a clear refusal is reported by its code only, and an unclear answer is quoted.
       const quoted = failures.filter(({ detail }) => detail.includes(answer));
       expect(quoted).toHaveLength(code === 'unexpected' ? failures.length : new Set(tried).size);
     },
   );
 
-  test('that fails before a password was asked for costs no attempt', async () => {
+  test('that fails before kinit prompts for a password costs no attempt', async () => {
     const { tried } = await throughAnHour(() => 'kinit: KRB5 error code 87', '');
     expect(tried).toHaveLength(360);
   });
@@ -93,7 +93,7 @@ describe('a sign-in', () => {
   });
 });
 
-/** The most times that lie within a window. */
+/** The greatest number of times within a window. */
 function mostWithin(times: readonly number[], milliseconds: number): number {
   return Math.max(
     ...times.map((from) => times.filter((at) => at >= from && at < from + milliseconds).length),

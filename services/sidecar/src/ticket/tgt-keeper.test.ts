@@ -11,7 +11,7 @@ const startsAt = Date.parse('2026-01-01T00:00:00Z') / 1000;
 // Renewable for another hour (sample-cache.ts).
 const tgt = { server, startsAt, endsAt: startsAt + 36_000 };
 
-/** A keeper with a TGT of ten hours, at some second of its life, whose sign-ins fail. */
+/** A keeper with a TGT of ten hours, `seconds` into its life, whose sign-ins fail. */
 function failing(code: FailureCode, seconds: number) {
   const done: string[] = [];
   const keeper = createTgtKeeper({
@@ -44,7 +44,7 @@ function failing(code: FailureCode, seconds: number) {
   return { prepare, done };
 }
 
-/** Codes after which the TGT in hand is of no use either. */
+/** Codes after which the present TGT is useless too. */
 const silence = ['kdc-unreachable', 'kdc-name-unresolved', 'realm-unknown', 'time-limit', 'tool-missing'];
 
 describe('a sign-in that fails', () => {

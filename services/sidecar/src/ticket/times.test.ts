@@ -63,7 +63,7 @@ describe('the sleeper', () => {
     expect(Date.now()).toBeGreaterThanOrEqual(until);
   });
 
-  test('is woken, and does not fall asleep when it was woken before', async () => {
+  test('can be woken, and does not sleep if it was woken before', async () => {
     const sleeper = createSleeper(() => new Date());
     const tomorrow = new Date(Date.now() + 86_400_000);
     const sleeping = sleeper.until(tomorrow);

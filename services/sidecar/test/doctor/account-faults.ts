@@ -20,7 +20,7 @@ export function accountFaults(get: () => DoctorSite): void {
     expect(run.find('tls-authority')?.status).toBe('passed');
   });
 
-  test('settings: one is missing, one is wrong; nothing else can be looked at', async () => {
+  test('settings: one is missing, one is wrong; nothing else can be examined', async () => {
     const run = await get().doctor({ environment: { SQL_DATABASE: undefined, SQL_SPN: 'nonsense' } });
     expectFailure(run, 'settings', { code: 'SETTINGS_INVALID', detail: /SQL_SPN.*SQL_DATABASE/ });
     expect(run.find('first-answer')?.status).toBe('skipped');
@@ -37,7 +37,7 @@ export function accountFaults(get: () => DoctorSite): void {
     expectFailure(run, 'password', { code: 'PASSWORD_REFUSED', detail: /KDC_ERR_PREAUTH_FAILED/ });
     expect(run.text).not.toContain('Not the right one');
     expect(await site.attribute(user, 'badPwdCount')).toBe('1');
-    // The folder remembers it, as the sidecar's does.
+    // The folder keeps the refusal, as the sidecar's does.
     const again = await site.doctor({ secret, folder: 'wrong-password' });
     expectFailure(again, 'password', { code: 'PASSWORD_WITHHELD', detail: /not tried before/ });
     const counted = await site.doctor({ secret, args: ['--json-lines', '--refusals', '3'] });
@@ -77,7 +77,7 @@ export function accountFaults(get: () => DoctorSite): void {
     ],
     ['must-change', 'pwdLastSet', () => '0', 'KDC_ERR_KEY_EXPIRED', /expired|must be changed/],
     ['smart-card', 'userAccountControl', () => '262656', '', /./],
-    // Normal, and DES alone.
+    // NORMAL_ACCOUNT and USE_DES_KEY_ONLY.
     [
       'des-only',
       'userAccountControl',

@@ -15,23 +15,23 @@ export interface DoctorRun {
 }
 
 export interface DoctorProcessOptions {
-  /** Path of `main.mjs`, the sidecar's program as its image holds it. */
+  /** Path of `main.mjs`, the sidecar's program as in its image. */
   readonly main: string;
   readonly environment: NodeJS.ProcessEnv;
   readonly args?: readonly string[] | undefined;
-  /** Lines of resolv.conf(5), in a mount namespace of the process, kept in a folder. */
+  /** Lines of resolv.conf(5) for this process, in its own mount namespace; the file is kept in `folder`. */
   readonly resolvConf?: { readonly folder: string; readonly lines: string } | undefined;
-  /** Called with what it has said so far; may end it. */
+  /** Called with the output so far; may end the process. */
   readonly watch?: ((text: string, kill: (signal: NodeJS.Signals) => void) => void) | undefined;
 }
 
 /**
- * Seconds that the doctor has for each answer: few, as tests of those that never answer wait for it, yet more than a busy
- * machine takes.
+ * The doctor's limit for each answer, in seconds: short, because tests of silent peers wait for it, but longer than a
+ * busy machine needs to answer.
  */
 export const answerSeconds = 8;
 
-/** Runs the sidecar's program as the doctor, in an environment of its own. */
+/** Runs the sidecar's program as the doctor, with the given environment only. */
 export async function runDoctor(options: DoctorProcessOptions): Promise<DoctorRun> {
   const {
     main,
@@ -43,7 +43,7 @@ export async function runDoctor(options: DoctorProcessOptions): Promise<DoctorRu
   return started(await within(['node', main, 'doctor', ...args], resolvConf), environment, watch);
 }
 
-/** The command with another resolv.conf(5), for itself alone. */
+/** Wraps the command so that it alone sees another resolv.conf(5). */
 async function within(command: string[], resolvConf: DoctorProcessOptions['resolvConf']): Promise<string[]> {
   if (!resolvConf) return command;
   const file = join(resolvConf.folder, 'resolv.conf');

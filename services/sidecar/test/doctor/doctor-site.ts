@@ -11,7 +11,7 @@ import {
 import { type DoctorProcessOptions, type DoctorRun, runDoctor } from './doctor-process.ts';
 
 export const database = 'Music';
-/** With everything that an encoding could hide. */
+/** Contains characters that encodings could hide. */
 export const password = 'Pass word*1 "$x\\ä€';
 export const nextPassword = 'The Next/One*2 +"ö';
 
@@ -19,14 +19,14 @@ export interface DoctorOptions {
   /** The account; default: one that can sign in and read. */
   readonly user?: string;
   readonly secret?: Readonly<Record<string, unknown>> | string;
-  /** Overrides of the environment; `undefined` leaves a variable out. */
+  /** Overrides of the environment; `undefined` removes a variable. */
   readonly environment?: NodeJS.ProcessEnv;
   readonly args?: readonly string[];
-  /** Lines of resolv.conf(5), in a mount namespace of the process. */
+  /** Lines of resolv.conf(5) for this process, in its own mount namespace. */
   readonly resolvConf?: string;
-  /** What the process takes the clock for, as faketime(1) writes it. */
+  /** The clock that the process sees, in the syntax of faketime(1). */
   readonly clock?: string;
-  /** Name of the folder that its budget of refusals is kept in; default: a new one. */
+  /** Name of the folder that holds its budget of refusals; default: a new one. */
   readonly folder?: string;
   readonly watch?: DoctorProcessOptions['watch'];
 }
@@ -36,11 +36,11 @@ export interface DoctorSite extends KerberosSite {
   readonly user: { readonly name: string; readonly password: string };
   /** Runs the sidecar's program as the doctor. */
   doctor(options?: DoctorOptions): Promise<DoctorRun>;
-  /** Makes an account with the password of the tests, and a login with its rights in the database unless said. */
+  /** Makes an account with the tests' password, and by default a login with rights in the database. */
   account(name: string, options?: { login?: boolean; rights?: boolean }): Promise<string>;
   setAttribute(name: string, attribute: string, value: string): Promise<void>;
   attribute(name: string, attribute: string): Promise<string | undefined>;
-  /** Everything that any run has said. */
+  /** The output of all runs. */
   readonly said: readonly string[];
 }
 
@@ -48,7 +48,7 @@ export async function startDoctorSite(): Promise<DoctorSite> {
   const site = await startKerberosSite();
   const { domain, directory } = site;
   await domain.samba(['domain', 'passwordsettings', 'set', '--account-lockout-threshold=5']);
-  // The bundle starts in half the time of its sources.
+  // The bundle starts in half the time of the sources.
   const [server, { main }] = await Promise.all([startSqlServerProcess(site), runnableSidecar(directory)]);
   await server.administer(`CREATE DATABASE [${database}]`);
   const said: string[] = [];
@@ -114,7 +114,7 @@ export async function startDoctorSite(): Promise<DoctorSite> {
   };
 }
 
-/** The one thing that is wrong: its code, its cause, a remedy, and whom to ask. */
+/** Expects exactly one failure, with its code, cause, remedy, and whom to ask. */
 export function expectFailure(
   run: DoctorRun,
   check: string,

@@ -12,7 +12,7 @@ import { type DoctorSite, expectFailure } from './doctor-site.ts';
 
 /** Names, ports and clocks. */
 export function networkFaults(get: () => DoctorSite): void {
-  test('name servers: they find the domain controllers; a silent one beside them is a warning', async () => {
+  test('name servers: they find the domain controllers; another one that is silent is a warning', async () => {
     const site = get();
     const { domain, network } = { domain: site.domain, network: site.address.replace(/\.\d+$/, '') };
     const dns = await startDirectoryDns({
@@ -56,10 +56,10 @@ export function networkFaults(get: () => DoctorSite): void {
     expect(run.find('tls-name')?.status).toBe('passed');
   });
 
-  test('name servers: the only one says that it cannot tell', async () => {
+  test('name servers: the only one answers with an error', async () => {
     const address = get().address.replace(/\.\d+$/, '.55');
     const server = createSocket('udp4');
-    // The question back, as a response with SERVFAIL (RFC 1035, section 4.1.1).
+    // Return the query as a response with SERVFAIL (RFC 1035, section 4.1.1).
     server.on('message', (query, from) => {
       const answer = Buffer.from(query);
       answer.writeUInt16BE(0x8182, 2);
@@ -162,7 +162,7 @@ export function networkFaults(get: () => DoctorSite): void {
   ] as const)('clock: it goes wrong by %s', async ([clock, how]) => {
     const run = await get().doctor({ clock });
     expect(run.exitCode).toBe(1);
-    // By a clock that is behind, the certificate of the test's server is not valid yet.
+    // By a slow clock, the certificate of the test's server is not valid yet.
     expect(run.failures).toEqual(clock === '+10m' ? ['clock'] : ['clock', 'tls-authority']);
     expect(run.find('clock')).toMatchObject({
       ...{ code: 'CLOCK_SKEW', ask: 'directory' },
@@ -170,7 +170,7 @@ export function networkFaults(get: () => DoctorSite): void {
     });
   });
 
-  test('a signal ends it at once, while it waits', async () => {
+  test('a signal ends it immediately, even while it waits', async () => {
     const silent = await silentPort(get().address.replace(/\.\d+$/, '.96'), 88);
     try {
       let killed = false;

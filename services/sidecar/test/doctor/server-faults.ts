@@ -30,7 +30,8 @@ export function serverFaults(get: () => DoctorSite): void {
       keytab: join(directory, 'first.keytab'),
     });
     await domain.samba(['user', 'create', 'second', '--random-password']);
-    // Past the domain controller, which lets nobody register a name twice; two that are not in step may come to it.
+    // Bypass the domain controller, which refuses to register a name twice; two domain controllers out of sync can
+    // produce this.
     const partition = join(directory, 'domain', 'private', 'sam.ldb.d', `${domain.baseDn.toUpperCase()}.ldb`);
     const dn = `CN=second,CN=Users,${domain.baseDn}`;
     await execa('ldbmodify', ['-H', partition], {
@@ -58,7 +59,7 @@ export function serverFaults(get: () => DoctorSite): void {
   test('ticket: no trust leads to the domain of SQL Server', async () => {
     const { domain, doctor } = get();
     const spn = 'MSSQLSvc/sql.partner.example.org:1433@PARTNER.EXAMPLE.ORG';
-    // As if the name servers of one domain answered for the other, too.
+    // As if the name servers of one domain also answered for the other.
     const run = await doctor({ environment: { SQL_SPN: spn, SQL_REALM_KDCS: domain.kdcs.join() } });
     expectFailure(run, 'ticket', { code: 'REALM_UNKNOWN', ask: 'directory', detail: /knows no way to it/ });
     expect(run.find('ticket')?.remedy).toContain('trusts the directory of the server');
@@ -81,7 +82,7 @@ export function serverFaults(get: () => DoctorSite): void {
     }
   });
 
-  test('encryption type: the account of SQL Server has an RC4 key alone', async () => {
+  test('encryption type: the account of SQL Server has only an RC4 key', async () => {
     const { domain, directory, doctor, setAttribute } = get();
     const spn = `MSSQLSvc/legacy.${domain.name}:1433`;
     await domain.createServiceAccount({
@@ -130,7 +131,7 @@ export function serverFaults(get: () => DoctorSite): void {
     const other = createServer((socket) => {
       socket.on('error', () => {});
       if (words) socket.end(words);
-      // It was asked something that it does not know.
+      // It received a request that it does not understand.
       else socket.once('data', () => socket.resetAndDestroy());
     });
     other.listen(1498, address);

@@ -17,18 +17,18 @@ export const host = 'music-db.corp.example.com';
 
 export interface ToolsOptions {
   readonly kdcs?: readonly string[];
-  /** What the tools find in their environment; `PATH` is looked through for them. */
+  /** The tools' environment; they are looked up in its `PATH`. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly privateDirectory?: string;
   readonly renewableLifetime?: number;
 }
 
-/** The sidecar's tools, in a folder of their own. */
+/** The sidecar's tools, in a private folder. */
 export interface PlacedTools extends KerberosTools {
   readonly tgtFile: string;
 }
 
-/** One KDC of MIT's for all failures, beside which anybody may answer anything. */
+/** One MIT KDC for all failures, and fake KDCs that answer with anything. */
 export interface FailureSite {
   readonly kdc: string;
   readonly kadmin: (command: string) => Promise<string>;
@@ -37,9 +37,9 @@ export interface FailureSite {
   signedIn(options?: ToolsOptions): Promise<PlacedTools>;
   /** A KDC that answers every request with this error of RFC 4120, section 7.5.9. */
   refusing(code: number, data?: Buffer): Promise<string>;
-  /** One that takes connections and says nothing. */
+  /** A KDC that accepts connections and does not answer. */
   mute(): Promise<string>;
-  /** A folder of its own, on a file system without a free byte, or on one that is read only. */
+  /** A new folder, on a file system that is full, read-only, or normal. */
   folder(kind: 'full' | 'read-only' | 'usual'): Promise<string>;
   dispose(): Promise<void>;
 }
@@ -70,7 +70,7 @@ export async function startFailureSite(): Promise<FailureSite> {
       const listed = options.kdcs ?? [site.kdc];
       await writeFile(krb5Conf, conf(listed));
       const kdcOrder = createKdcOrder(listed, (order) => replaceFile(krb5Conf, conf(order), { mode: 0o600 }));
-      // The tools take their environment over when they are made.
+      // The tools copy their environment when they are created.
       for (const [name, value] of Object.entries(options.environment ?? {})) vi.stubEnv(name, value);
       const tools = createKerberosTools({
         ...{ krb5Conf, kdcOrder, privateDirectory, realm },
@@ -90,7 +90,8 @@ export async function startFailureSite(): Promise<FailureSite> {
           const error = krbError(realm, code, data);
           const length = Buffer.alloc(4);
           length.writeUInt32BE(error.length);
-          // MIT's client waits for more of a domain controller that is not available, as long as the connection is open.
+          // Close the connection, because MIT's client waits for more from an unavailable domain controller as long as
+          // it is open.
           socket.end(Buffer.concat([length, error]));
           return undefined;
         }),
@@ -118,7 +119,7 @@ export async function startFailureSite(): Promise<FailureSite> {
   return site;
 }
 
-/** A folder for `PATH` whose kinit runs without any DNS server that answers, and changes nothing outside of it. */
+/** A folder for `PATH` whose kinit runs without a working DNS server, and affects nothing else. */
 export async function withoutResolver(site: FailureSite): Promise<string> {
   const folder = await site.folder('usual');
   const { stdout: kinit } = await execa('sh', ['-c', 'command -v kinit']);

@@ -13,7 +13,7 @@ import {
 } from './failure-site.ts';
 import { secretFailures } from './secret-failures.ts';
 
-/** A cause, the code that it has to get, and how it is brought about: `act` rejects. */
+/** A cause, the code that it must get, and how to provoke it: `act` rejects. */
 export type Cause = readonly [code: FailureCode, cause: string, act: (site: FailureSite) => Promise<unknown>];
 
 /** The dynamic linker knows what `$LIB` is on this machine, see ld.so(8). */
@@ -37,7 +37,7 @@ const askFor = (name: string) => async (site: FailureSite) => ticket(await site.
 const signInError = (code: number, data?: Buffer) => async (site: FailureSite) =>
   (await site.tools({ kdcs: [await site.refusing(code, data)] })).obtainTgt('reader', password);
 
-/** It answers so to the request for a service ticket. */
+/** The domain controller answers a request for a service ticket with such an error. */
 const ticketError = (code: number) => async (site: FailureSite) =>
   ticket(await site.signedIn({ kdcs: [await site.refusing(code)] }));
 
@@ -66,7 +66,7 @@ const publishIn = (kind: 'full' | 'read-only') => async (site: FailureSite) =>
 const signInWithFolder = (kind: 'full' | 'read-only') => async (site: FailureSite) =>
   (await site.tools({ privateDirectory: await site.folder(kind) })).obtainTgt('reader', password);
 
-/** What the KDC has to have: users `reader`, … and services by the first part of their name. */
+/** Makes the accounts that the KDC needs: users `reader`, … and services, named by the first part of their name. */
 export async function makeAccounts({ kadmin }: FailureSite): Promise<void> {
   const add = (name: string, options = '') => kadmin(`addprinc ${options} -pw "${password}" ${name}`);
   const service = (name: string, options = '') => add(`MSSQLSvc/${name}`, options);
@@ -208,14 +208,14 @@ export const causes: readonly Cause[] = [
   ['unexpected', 'the user needs a smart card', signIn('with-card')],
   ['unexpected', 'the domain controller has a reason of its own', signInError(60)],
   ['unexpected', 'it says what no document names', signInError(87)],
-  // Whatever a domain controller has against a TGT: it is thrown away.
+  // Whatever reason the domain controller has to refuse a TGT, the TGT is discarded.
   ['tgt-refused', 'the TGT was revoked', ticketError(20)],
   ['tgt-refused', 'the domain controller cannot read it', ticketError(31)],
   ['tgt-refused', 'the user was disabled', ticketError(18)],
   ['tgt-refused', 'the domain controller says what no document names', ticketError(87)],
 ];
 
-/** These end the use of every TGT that the others have. */
+/** These invalidate every TGT that the others hold. */
 export const lastCauses: readonly Cause[] = [
   [
     'tgt-refused',

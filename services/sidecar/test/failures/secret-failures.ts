@@ -14,7 +14,7 @@ interface Trouble {
   readonly limitSeconds?: number;
 }
 
-/** Fetches a secret as the sidecar does, in a process of its own, from a Secrets Manager that has or makes trouble. */
+/** Fetches a secret as the sidecar does, in a separate process, from a Secrets Manager with or without trouble. */
 const fetching = (trouble: Trouble) => async () => {
   const manager = await startSecretsManager({
     faults: ({ operation }) => (operation === 'GetSecretValue' ? trouble.fault : undefined),
@@ -25,7 +25,7 @@ const fetching = (trouble: Trouble) => async () => {
     const { ARN = '' } = await sdk.send(new CreateSecretCommand({ Name: 'reader', SecretString }));
     const arn = trouble.value === undefined && !trouble.fault ? `${ARN}-another` : ARN;
     const source = fetchedCredentials(fetchInOwnProcess(entry, arn, trouble.limitSeconds), realm);
-    // The process takes its environment over before the first wait.
+    // The process inherits its environment before the first await.
     for (const [name, value] of Object.entries(manager.environment)) vi.stubEnv(name, value);
     const first = source.candidates(AbortSignal.timeout(150_000))[Symbol.asyncIterator]().next();
     vi.unstubAllEnvs();

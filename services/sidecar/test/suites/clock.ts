@@ -3,12 +3,12 @@ import { acceptContext, initiateContext } from '../security-context.ts';
 import { test } from '../sidecar-test.ts';
 import { spn } from '../test-domain.ts';
 
-/** The dynamic linker knows what `$LIB` is on this machine, see ld.so(8). */
+/** The dynamic linker replaces `$LIB`, see ld.so(8). */
 const libfaketime = '/usr/$LIB/faketime/libfaketime.so.1';
 
 export const clockTests = () =>
   describe("when the machine's clock is wrong", () => {
-    // MIT's client notes the domain controller's time with the ticket and counts on from there, the web service's too.
+    // MIT's client stores the domain controller's time with the ticket and counts from there, also in the web service.
     test.for([
       ['slow', '-10m', 600],
       ['fast', '+10m', -600],
@@ -23,12 +23,13 @@ export const clockTests = () =>
         expect(Math.abs((seconds as number) - offset)).toBeLessThan(30);
         const status = await sidecar.state('healthy');
         const endsAt = Date.parse(status.endsAt ?? '');
-        // By the clock that is wrong, because that is the one the web service reads.
+        // By the wrong clock, because the web service reads that one.
         expect(Math.abs(endsAt - (Date.now() - offset * 1000 + 60_000))).toBeLessThan(60_000);
         await sidecar.next('ticket.published', ({ endsAt: next }) => Date.parse(next as string) > endsAt);
         const token = await initiateContext(sidecar.shared, spn, {
           ...fake,
-          // The addon loads GSSAPI past preloaded libraries; loaded before it, GSSAPI gets the wrong clock too.
+          // The addon loads GSSAPI so that preloading does not affect it; preloaded before it, GSSAPI gets the wrong
+          // clock, too.
           LD_PRELOAD: `${libfaketime} libgssapi_krb5.so.2`,
         });
         expect(await acceptContext(directory, spn, directory.keytab, token)).toBe(`${user}@CORP.EXAMPLE.COM`);

@@ -6,11 +6,11 @@ import { describe, expect } from 'vitest';
 import { test as base } from '../sidecar-test.ts';
 import { otherSpn, password, spn } from '../test-domain.ts';
 
-/** `user`: one for all tests. */
+/** All tests share one `user`. */
 const test = base.extend('user', { scope: 'file' }, ({ directory }) => directory.user('contained'));
 
 export const containmentTests = () =>
-  describe('keeps to itself what is its own:', () => {
+  describe('keeps its secrets to itself:', () => {
     /** Runs a command as the web container's user. */
     function asWeb(command: string, parameters: readonly string[], env: NodeJS.ProcessEnv = {}) {
       return execa(command, parameters, {
@@ -36,7 +36,7 @@ export const containmentTests = () =>
       }
       expect((await asWeb('ls', [running.privateDirectory])).stderr).toContain('Permission denied');
       expect((await asWeb('ls', [`/proc/${running.pid}/fd`])).stderr).toContain('Permission denied');
-      // The very looks that were refused tell something to the sidecar's own user.
+      // The same reads succeed for the sidecar's own user.
       const own = { uid: containers.sidecar.user.uid, gid: containers.sidecar.user.gid };
       expect((await execa('cat', [`/proc/${running.pid}/environ`], own)).stdout).toContain('CREDENTIALS=');
 
@@ -61,7 +61,7 @@ export const containmentTests = () =>
         expect(refused.exitCode).toBe(1);
         expect(refused.stderr).toContain('Matching credential not found');
       }
-      // With a TGT the other service's ticket can be had, so it is the cache that keeps it shut.
+      // With a TGT the other service's ticket can be obtained, so it is the cache that prevents it.
       const own = { ...env, KRB5CCNAME: `FILE:${join(running.privateDirectory, 'tgt')}` };
       expect(await execa('kvno', [otherSpn], { env: own })).toMatchObject({ exitCode: 0 });
     });
@@ -105,11 +105,11 @@ export const containmentTests = () =>
       }
     });
 
-    test('a sidecar that was killed takes its ticket and TGT over, and signs in no more than it must', async ({
+    test('a killed sidecar takes over its ticket and TGT after a restart, and signs in no more than it must', async ({
       user,
       start,
     }) => {
-      // So long that none of it is due before the end of the test.
+      // Lifetimes so long that nothing is due before the end of the test.
       const environment = { TICKET_LIFETIME: '3600', TGT_LIFETIME: '36000' };
       const first = await start({ user, name: 'restart', environment });
       const before = await first.state('healthy');
@@ -127,7 +127,7 @@ export const endTests = () =>
     test('the TGT is destroyed and the service ticket left on SIGTERM', async ({ user, start }) => {
       const running = await start({ user, name: 'shutdown' });
       await running.state('healthy');
-      // The sidecar gives itself 900 ms and then ends with 1.
+      // The sidecar gives itself 900 ms, and after that exits with 1.
       expect(await running.stop()).toBe(0);
       expect(running.events.at(-1)).toMatchObject({ event: 'sidecar.stopped', signal: 'SIGTERM' });
       expect(await readdir(running.privateDirectory)).toEqual(['krb5.conf']);

@@ -33,9 +33,11 @@ async function expectAllIn(
   return refusals.reduce((sum, count) => sum + count, 0);
 }
 
-/** The test's domain counts every refusal, also that of the last password, and locks the account at the fifth. */
+/**
+ * The test's domain counts every refusal, including that of the previous password, and locks the account at the fifth.
+ */
 export function crowdTests(): void {
-  test('already has the next password, twenty that start at once all sign in, and lock nobody', async ({
+  test('already has the next password, twenty that start together all sign in, and do not lock the account', async ({
     directory,
     start,
   }) => {
@@ -45,7 +47,7 @@ export function crowdTests(): void {
     expect(await expectAllIn(directory, user, crowd)).toBe(tasks);
   });
 
-  test('gets the next password while twenty start, they all sign in, and lock nobody', async ({
+  test('gets the next password while twenty start, they all sign in, and do not lock the account', async ({
     directory,
     start,
   }) => {

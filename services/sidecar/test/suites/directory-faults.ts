@@ -3,14 +3,14 @@ import { describe, expect } from 'vitest';
 import { test } from '../sidecar-test.ts';
 import { password } from '../test-domain.ts';
 
-/** Needs the domain for itself. */
+/** Needs exclusive use of the domain. */
 export function outageTests(): void {
-  test('goes away for longer than a ticket lives: degraded, then unhealthy, then healthy by itself', async ({
+  test('is down for longer than a ticket lives: degraded, then unhealthy, then healthy again without help', async ({
     directory,
     start,
   }) => {
     const user = await directory.user('outage');
-    // Renewed so early that the first failure comes long before the ticket's end.
+    // Renewed so early that the first failure comes long before the ticket expires.
     const environment = { TICKET_LIFETIME: '30', RENEW_AT: '0.05' };
     const running = await start({ name: 'outage', user, environment });
     await running.state('healthy');
@@ -67,7 +67,7 @@ export const directoryFaultTests = () =>
       }
     });
 
-    test('knows no way to the realm in the name of the SQL Server: that is told, not a wrong name', async ({
+    test('has no trust to the realm in the name of the SQL Server: that is reported, not a wrong name', async ({
       directory,
       start,
     }) => {
@@ -125,7 +125,7 @@ export const directoryFaultTests = () =>
     });
 
     test('does not know the user: says so, and comes back when it does', async ({ directory, start }) => {
-      // A user is made in steps, and the sidecar may come between: the password may be refused once.
+      // A user is made in several steps, and the sidecar may try in between: the password may be refused once.
       const environment = { PASSWORD_ATTEMPTS_WINDOW: '3' };
       const running = await start({ name: 'no-user', user: 'newcomer', environment });
       expect((await running.state('unhealthy')).lastError?.code).toBe('client-unknown');
@@ -134,7 +134,7 @@ export const directoryFaultTests = () =>
     });
   });
 
-/** Takes connections and never says a word. */
+/** Accepts connections and never answers. */
 function listen(host: string, port: number): Promise<Server> {
   return new Promise((resolve, reject) => {
     const server = createServer((socket) => socket.on('error', () => {}));

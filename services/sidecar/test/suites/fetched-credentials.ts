@@ -57,7 +57,7 @@ export const fetchedCredentialsTests = () =>
         expect.objectContaining({ event: 'tgt.obtained', origin: 'AWSCURRENT' }),
       );
 
-      // createSecret: a pending version, the directory and AWSCURRENT are the old ones.
+      // createSecret: there is a pending version; the directory and AWSCURRENT still have the old password.
       const pending = await secrets.sdk.send(
         new PutSecretValueCommand({
           SecretId: arn,
@@ -68,13 +68,13 @@ export const fetchedCredentialsTests = () =>
       running.signal('SIGHUP');
       await running.next('tgt.obtained', ({ origin }) => origin === 'AWSCURRENT');
 
-      // setSecret: the directory has the new password, AWSCURRENT not yet.
+      // setSecret: the directory has the new password, AWSCURRENT does not yet.
       await directory.domain.setPassword(user, newPassword);
       running.signal('SIGHUP');
       await running.next('password.refused', ({ origin }) => origin === 'AWSCURRENT');
       await running.next('password.other-version', ({ origin }) => origin === 'AWSPENDING');
 
-      // finishSecret: AWSCURRENT moves, and the sidecar notices by itself.
+      // finishSecret: AWSCURRENT moves, and the sidecar notices without help.
       await secrets.sdk.send(
         new UpdateSecretVersionStageCommand({
           ...{ SecretId: arn, VersionStage: 'AWSCURRENT' },
@@ -120,7 +120,7 @@ export const fetchedCredentialsTests = () =>
             },
           },
         });
-        // Whether its watch has seen the new version first, or a renewal that was due has read it.
+        // Either its watch has seen the new version, or a renewal that was due has read it first.
         await running.next('tgt.obtained', ({ key }) => key === 'password');
         await running.next('ticket.published');
       }
@@ -163,11 +163,11 @@ export const fetchedCredentialsTests = () =>
       await secrets.sdk.send(
         new PutSecretValueCommand({ SecretId: arn, SecretString: json(user, newPassword) }),
       );
-      // Found by the watch or by a try that comes first.
+      // Found by the watch, or by an attempt that comes first.
       await running.state('healthy');
     });
 
-    test('goes on with the password it knows while Secrets Manager does not answer', async ({
+    test('continues with the password it knows while Secrets Manager does not answer', async ({
       directory,
       secrets,
       fetching,
@@ -183,7 +183,7 @@ export const fetchedCredentialsTests = () =>
       expect((await running.status()).state).toBe('healthy');
     });
 
-    test('says what is wrong with the secret, and mends itself when that is put right', async ({
+    test('reports what is wrong with the secret, and recovers when it is corrected', async ({
       directory,
       secrets,
       fetching,

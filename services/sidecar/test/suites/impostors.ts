@@ -4,7 +4,7 @@ import { describe, expect } from 'vitest';
 import { type ImpostorKdc, type ImpostorOptions, startImpostorKdc } from '../impostor-kdc.ts';
 import { test as base } from '../sidecar-test.ts';
 
-/** `impostor` stands before the real domain controller, on an address of his own. */
+/** `impostor` is placed in front of the real domain controller, at its own address. */
 const test = base.extend('impostor', ({ directory }, { onCleanup }) => {
   const { network, domain } = directory;
   const started: ImpostorKdc[] = [];
@@ -44,7 +44,7 @@ export const impostorTests = () =>
       expect(running.events.filter(({ event }) => event === 'password.refused')).toHaveLength(2);
     });
 
-    test('and goes on refusing, it stops guessing before an account would be locked', async ({
+    test('and keeps refusing, it stops trying before an account would be locked', async ({
       directory,
       impostor,
       start,
@@ -64,7 +64,7 @@ export const impostorTests = () =>
       expect(running.events.filter(({ event }) => event === 'password.refused')).toHaveLength(3);
     });
 
-    test('and says what may be a refusal, it counts as one, and his words are told', async ({
+    test('with an answer that may be a refusal, it counts as one, and the answer is shown', async ({
       directory,
       impostor,
       start,
@@ -90,7 +90,7 @@ export const impostorTests = () =>
       await running.next('password.withheld');
     });
 
-    test('and asks for a timestamp sealed with RC4, it gives none, and says why', async ({
+    test('and requests a timestamp encrypted with RC4, it sends none, and says why', async ({
       directory,
       impostor,
       start,
@@ -103,7 +103,7 @@ export const impostorTests = () =>
       kdc.beHonest();
       await running.state('healthy');
       await running.stop();
-      // It is the configuration that keeps the password's RC4 hash back.
+      // It is the configuration that prevents the use of the password's RC4 hash.
       const weak = await impostor(93, 'rc4');
       const environment = { DIRECTORY_KDCS: weak.address, ENCRYPTION_TYPES: 'aes-and-rc4' };
       const lenient = await start({ name: 'lenient', user, environment });

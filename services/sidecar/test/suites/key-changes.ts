@@ -9,7 +9,7 @@ import type { TestDomain } from '../test-domain.ts';
 /** Long-lived tickets, so that no renewal comes before the end of the test. */
 const environment = { TICKET_LIFETIME: '36000', TGT_LIFETIME: '36000', TICKET_REFRESH_SECONDS: '1' };
 
-/** A SQL Server of the test's own; `host` is its account, whose key its keytab holds. */
+/** A SQL Server for this test; `host` is its account, and its keytab holds that account's key. */
 async function sqlServer(directory: TestDomain, name: string) {
   const spn = `MSSQLSvc/${name}.corp.example.com:1433`;
   const onHost = async (host: string) => {
@@ -41,7 +41,7 @@ export const keyChangeTests = () =>
         await running.next('ticket.published');
         const token = await initiateContext(running.shared, spn);
         expect(await acceptContext(directory, spn, keytab, token)).toBe(`${user}@CORP.EXAMPLE.COM`);
-        // Nobody signed in for that, and nothing was out of order.
+        // There was no sign-in for that, and no other state.
         expect(running.events.filter(({ event }) => event === 'tgt.obtained')).toHaveLength(1);
         expect(running.events.filter(({ event }) => event === 'state.changed')).toHaveLength(2);
         expect(running.metrics).toContainEqual(expect.objectContaining({ KeyChanges: 1 }));
@@ -51,7 +51,7 @@ export const keyChangeTests = () =>
       },
     );
 
-    // Accounts of new hosts have keys of the same low number: the number alone does not tell them apart.
+    // Accounts of new hosts have keys of the same low version, so the version alone does not distinguish them.
     test('publishes tickets for another account with a key of the same number', async ({
       directory,
       start,
@@ -73,7 +73,7 @@ export const keyChangeTests = () =>
       expect(cache.tickets[0]?.keyVersion).toBe(first.keyVersion);
     });
 
-    test('goes on with the published ticket while the name is of no account, and tells it once', async ({
+    test('keeps the published ticket while no account has the name, and reports that once', async ({
       directory,
       start,
     }) => {
@@ -91,16 +91,16 @@ export const keyChangeTests = () =>
     });
   });
 
-/** These change the key that all tickets of the domain stand on. */
+/** These tests change the key that all tickets of the domain depend on. */
 export function krbtgtTests(): void {
-  test('changes its own key: the TGT is thrown away, the password signs in at once, and the ticket is never missed', async ({
+  test('changes its own key: the TGT is discarded, the password signs in immediately, and there is always a ticket', async ({
     directory,
     start,
   }) => {
     const user = await directory.user('krbtgt-user');
     const running = await start({ name: 'krbtgt', user, environment });
     await running.state('healthy');
-    // A domain controller also takes the key before the present one.
+    // A domain controller also accepts the previous key.
     for (let change = 1; change <= 3; change++) {
       await directory.domain.setPassword('krbtgt', `Another key of the domain ${change}`);
     }

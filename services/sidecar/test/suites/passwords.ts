@@ -3,17 +3,18 @@ import { test } from '../sidecar-test.ts';
 import { password } from '../test-domain.ts';
 
 const newPassword = 'New pass word 2';
-/** A refused password is not tried again by itself before the end of a test. */
+/** With this, a refused password is not retried automatically before the end of a test. */
 const untried = { PASSWORD_RETRY_SECONDS: '3600' };
 
 export const passwordTests = () =>
   describe('with an injected password', () => {
-    test('without a next password lives through a rotation on its TGT until its task is replaced', async ({
+    test('and no next password, survives a rotation with its TGT until its task is replaced', async ({
       directory,
       start,
     }) => {
       const user = await directory.user('rotated');
-      // A directory renews no TGT in its last two minutes: this one is due after ten seconds, and has seventy more for it.
+      // A directory does not renew a TGT in its last two minutes: this one is due after ten seconds, which leaves
+      // seventy more.
       const environment = { TICKET_LIFETIME: '60', TGT_LIFETIME: '200', RENEW_AT: '0.05' };
       const old = await start({ name: 'rotated', user, environment });
       await old.state('healthy');
@@ -40,7 +41,7 @@ export const passwordTests = () =>
       await running.next('password.refused', ({ key }) => key === 'password');
       await running.next('password.next');
       expect(await running.state('healthy')).toMatchObject({ lastError: null });
-      // A right password has set the directory's counter back.
+      // A correct password has reset the directory's counter.
       expect(await directory.attribute(user, 'badPwdCount')).toBe('0');
       running.skip();
       running.signal('SIGHUP');
@@ -92,7 +93,7 @@ export const passwordTests = () =>
         await running.stop(signal);
       }
       expect(await directory.attribute(user, 'badPwdCount')).toBe('2');
-      // What a person puts right is tried at once.
+      // A correction by an operator is tried immediately.
       const mended = await start({ ...options, nextPassword: password });
       await mended.state('healthy');
       expect(await directory.attribute(user, 'badPwdCount')).toBe('0');
@@ -130,7 +131,7 @@ export const passwordTests = () =>
       expect(await mended.state('healthy')).toMatchObject({ lastError: null });
     });
 
-    test('that the directory learns later is tried again by itself', async ({ directory, start }) => {
+    test('that the directory gets later is retried without help', async ({ directory, start }) => {
       const user = await directory.user('early');
       const environment = { PASSWORD_ATTEMPTS_WINDOW: '8' };
       const running = await start({ name: 'early', user, password: newPassword, environment });

@@ -9,7 +9,7 @@ import { makeFolders } from '../sidecar-process.ts';
 import { test as base } from '../sidecar-test.ts';
 import { spn } from '../test-domain.ts';
 
-/** `user`: one for all tests. */
+/** All tests share one `user`. */
 const test = base.extend('user', { scope: 'file' }, ({ directory }) => directory.user('db-user'));
 
 export const publishedFileTests = () =>
@@ -32,7 +32,7 @@ export const publishedFileTests = () =>
       const cache = await readFile(join(running.shared, 'krbcache'));
       const { tickets } = parseCredentialCache(cache);
       expect(tickets.map(({ server }) => server)).toEqual([`${spn}@CORP.EXAMPLE.COM`]);
-      // Neither FORWARDABLE, PROXIABLE, MAY-POSTDATE nor RENEWABLE, although the TGT is renewable.
+      // Not FORWARDABLE, PROXIABLE, MAY-POSTDATE or RENEWABLE, although the TGT is renewable.
       expect(flagsOf(cache) & 0x5480_0000).toBe(0);
       expect(flagsOf(await readFile(join(running.privateDirectory, 'tgt'))) & 0x0080_0000).not.toBe(0);
       for (const name of ['krbcache', 'ticket.json', 'krb5.conf']) {
@@ -82,7 +82,7 @@ export const publishedFileTests = () =>
         .not.toEqual(first.tickets[0]?.endsAt);
     });
 
-    test('are renewed by themselves dozens of times in a minute, without a failure', async ({
+    test('are renewed automatically dozens of times in a minute, without a failure', async ({
       user,
       start,
     }) => {
@@ -107,7 +107,7 @@ export const publishedFileTests = () =>
       start,
       expect,
     }) => {
-      // None is renewed but when it is told to.
+      // No ticket is renewed except on request.
       const environment = { TICKET_LIFETIME: '3600', TGT_LIFETIME: '36000' };
       const running = await start({ user, name: 'renewals', environment });
       await running.state('healthy');
@@ -177,7 +177,7 @@ export const publishedFileTests = () =>
       await running.state('healthy');
     });
 
-    test('stay as they are on a full disk: degraded, told even there, and healthy when there is room', async ({
+    test('stay as they are on a full disk: degraded, which is still reported, and healthy when there is room', async ({
       directory,
       user,
       start,

@@ -1,7 +1,7 @@
 import type { RequestIdVariables } from 'hono/request-id';
 import type { Logger } from 'pino';
 
-/** What hono's context carries in this service. */
+/** The contents of hono's context in this service. */
 export interface WebEnvironment {
   Variables: RequestIdVariables & {
     /** Adds the request's id to each line. */

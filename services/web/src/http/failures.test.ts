@@ -4,7 +4,7 @@ import { scriptedApp } from '../../test/web-app.ts';
 import { DatabaseError } from '../music/music-database.ts';
 import { databaseError } from '../music/sql-music-database.ts';
 
-/** What each thing that goes wrong below is to visitors. */
+/** Failures, and the status and Retry-After that visitors get for each. */
 const faults: [string, Error, number, string | null][] = [
   ['queue full', new PoolError('POOL_QUEUE_FULL', 'All 10 connections are busy.'), 503, '1'],
   ['waited too long', new PoolError('POOL_TIMEOUT', 'No connection became free.'), 503, '1'],
@@ -57,7 +57,7 @@ describe.for(faults)('%s', ([, fault, status, retryAfter]) => {
     expect(page).toContain(response.headers.get('x-request-id'));
   });
 
-  test('the log has what the visitor was not told, under the same request id', async () => {
+  test('the log has what the visitor does not see, under the same request id', async () => {
     const response = await app.request('/api/albums');
     const requestId = response.headers.get('x-request-id');
     const lines = log.filter((line) => line.requestId === requestId);
@@ -78,7 +78,7 @@ test('the log names code, cause and remedy of a failed login', async () => {
   });
 });
 
-test('an error that is no error of the database is logged with its stack', async () => {
+test('an error that is not from the database is logged with its stack', async () => {
   const { app, log } = scriptedApp({ database: { session: () => Promise.reject(new TypeError('oops')) } });
   expect((await app.request('/api/session')).status).toBe(500);
   expect(log[0]).toMatchObject({ level: 'error', err: { message: 'oops', stack: expect.any(String) } });

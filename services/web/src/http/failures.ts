@@ -4,7 +4,7 @@ import { DatabaseError, type DatabaseErrorKind } from '../music/music-database.t
 import type { WebEnvironment } from './environment.ts';
 import { type Problem, problemResponse } from './problem.ts';
 
-/** What visitors are told when the database gives no answer. Causes and remedies are for the log alone. */
+/** What visitors see when the database gives no answer. Causes and remedies go only to the log. */
 const databaseProblems: Readonly<Record<DatabaseErrorKind, Problem>> = {
   busy: {
     status: 503,
@@ -30,10 +30,10 @@ const databaseProblems: Readonly<Record<DatabaseErrorKind, Problem>> = {
   },
 };
 
-/** For whoever is turned away before anything is asked. */
+/** For visitors who are turned away before their request reaches the app. */
 export const tooManyVisitors: Problem = databaseProblems.busy;
 
-/** What could not even be read as a request. */
+/** For bytes that could not be read as a request. */
 export function unreadable(status: 400 | 408 | 431): Problem {
   const details = {
     400: 'This was not a request that can be understood.',
@@ -49,7 +49,7 @@ export const notFound: Problem = {
   detail: 'There is no page at this address.',
 };
 
-/** @param methods that the address does answer to (RFC 9110, section 15.5.6) */
+/** @param methods the methods that the address supports (RFC 9110, section 15.5.6) */
 export function methodNotAllowedProblem(methods: readonly string[]): Problem {
   return {
     status: 405,
@@ -59,7 +59,7 @@ export function methodNotAllowedProblem(methods: readonly string[]): Problem {
   };
 }
 
-/** The last resort for whatever a handler throws: all of it goes to the log, none of it to the visitor. */
+/** Handles every error that a handler throws: logs all of it, and tells the visitor only the kind of failure. */
 export function failureResponse(error: Error, c: Context<WebEnvironment>): Response | Promise<Response> {
   if (error instanceof HTTPException) {
     return problemResponse(c, {
@@ -75,10 +75,10 @@ export function failureResponse(error: Error, c: Context<WebEnvironment>): Respo
   return problemResponse(c, databaseProblems[kind]);
 }
 
-/** An error as a log line's fields: for the database's, cause and remedy in words. */
+/** The log fields for an error: for one of the database, its cause and remedy in words. */
 export function describe(error: unknown): Record<string, unknown> {
   if (!(error instanceof DatabaseError)) return { err: error };
-  // Without a code it is not an answer of the database but a fault in the program: its stack tells where.
+  // Without a code, this is a fault in the program and not an answer of the database; its stack shows where.
   if (error.kind === 'failed' && error.code === undefined) return { err: error.cause ?? error };
   return { kind: error.kind, code: error.code, reason: error.message, remedy: error.hint };
 }

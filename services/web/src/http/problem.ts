@@ -5,18 +5,18 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { errorPage } from '../views/error-page.ts';
 import type { WebEnvironment } from './environment.ts';
 
-/** An answer that is not the wanted one: what the visitor may know of it, and no more. */
+/** An error response: what the visitor may know of it, and no more. */
 export interface Problem {
   readonly status: ContentfulStatusCode;
   readonly title: string;
-  /** One sentence for people. */
+  /** A short text for people. */
   readonly detail: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 /**
- * Answers with a problem, as a page to those who ask for one, else as JSON (RFC 9457).
- * The API and the probes always answer with JSON.
+ * Answers with a problem: as a page to clients that accept HTML, otherwise as JSON (RFC 9457). The API and the probes
+ * always get JSON.
  */
 export function problemResponse(c: Context<WebEnvironment>, problem: Problem): Response | Promise<Response> {
   const { status, title, detail, headers } = problem;
@@ -29,7 +29,7 @@ export function problemResponse(c: Context<WebEnvironment>, problem: Problem): R
   });
 }
 
-/** What programs ask: the API, and the probes. */
+/** The paths that programs request: the API and the probes. */
 const forPrograms = ['/api', webPaths.alive, webPaths.ready, webPaths.healthy];
 
 function wantsPage(c: Context): boolean {

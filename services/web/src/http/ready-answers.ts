@@ -1,7 +1,7 @@
 import { errorPage } from '../views/error-page.ts';
 import type { Problem } from './problem.ts';
 
-/** An answer that is made before it is asked for, in both of its forms. */
+/** An answer prepared in advance, in both of its forms. */
 export interface ReadyAnswers {
   readonly status: number;
   readonly page: ReadyAnswer;
@@ -14,9 +14,10 @@ export interface ReadyAnswer {
 }
 
 /**
- * A problem as it is told without asking the app: without an id, as nothing else is known of the request either.
+ * Prepares the answer for a problem that is reported without calling the app. It has no request id, because nothing is
+ * known of the request.
  *
- * @param headers of every answer of this service
+ * @param headers the headers of every answer of this service
  */
 export async function readyAnswers(
   problem: Problem,

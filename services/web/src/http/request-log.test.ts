@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { scriptedApp } from '../../test/web-app.ts';
 
-test('one line a request: method, path, status, time taken, request id; no query string', async () => {
+test('one line per request: method, path, status, time taken, request id; no query string', async () => {
   const { app, log } = scriptedApp();
   await app.request('/api/albums?count=3&token=hunter2', { headers: { 'X-Request-Id': 'visit-1' } });
   expect(log).toHaveLength(1);
@@ -17,7 +17,7 @@ test('one line a request: method, path, status, time taken, request id; no query
   expect(JSON.stringify(log)).not.toContain('hunter2');
 });
 
-test('nor has any line one at the level that says most', async () => {
+test('nor does any line contain one at the most verbose level', async () => {
   const { app, log } = scriptedApp({ logLevel: 'trace' });
   await app.request('/api/albums?count=3&token=hunter2');
   expect(log.map(({ msg }) => msg)).toEqual(['arrived', 'answered']);
@@ -31,7 +31,7 @@ test("the load balancer's trace id is kept, unless it is not one", async () => {
   expect(log.map(({ trace }) => trace)).toEqual(['Root=1-67891233-abcdef012345678912345678', undefined]);
 });
 
-test('probes are quiet while they tell of nothing', async () => {
+test('successful probes are not logged at info', async () => {
   const { app, log } = scriptedApp({ ticket: { state: 'missing' } });
   await app.request('/livez');
   await app.request('/readyz');

@@ -3,15 +3,15 @@ import { createMiddleware } from 'hono/factory';
 import type { Logger } from 'pino';
 import type { WebEnvironment } from './environment.ts';
 
-/** The load balancer asks these every few seconds: their lines are of interest only when they tell of trouble. */
+/** The load balancer requests these every few seconds, so only failures are logged above `debug`. */
 const probes = new Set<string>([webPaths.alive, webPaths.ready, webPaths.healthy]);
 
-/** `X-Amzn-Trace-Id` as an AWS load balancer writes it; anything else is not worth a place in the log. */
+/** The form of `X-Amzn-Trace-Id` from an AWS load balancer; other values are not logged. */
 const traceId = /^[\w=;:-]{1,256}$/;
 
 /**
- * Writes one line a request when it is answered, with its id, and gives handlers a logger that adds that id.
- * Query strings and headers stay out of the log: nobody can say what visitors put there.
+ * Logs one line per answered request, with its id, and gives handlers a logger that adds that id. Does not log query
+ * strings and headers, because visitors can put anything there.
  */
 export function requestLog(logger: Logger) {
   return createMiddleware<WebEnvironment>(async (c, next) => {

@@ -2,8 +2,8 @@ import { Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 
 /**
- * Nothing but this service's own style sheet, fonts and pictures may load, and no script at all may run.
- * See https://www.w3.org/TR/CSP3/ and https://owasp.org/www-project-secure-headers/.
+ * Allows only this service's own style sheet, fonts and pictures, and no scripts. See https://www.w3.org/TR/CSP3/ and
+ * https://owasp.org/www-project-secure-headers/.
  */
 export const securityHeaders = secureHeaders({
   contentSecurityPolicy: {
@@ -17,11 +17,11 @@ export const securityHeaders = secureHeaders({
   },
   permissionsPolicy: { camera: false, geolocation: false, microphone: false, payment: false, usb: false },
   xFrameOptions: 'DENY',
-  // Not for subdomains: which of them speak HTTPS is for their owners to say.
+  // Subdomains are not included, because their owners decide which of them speak HTTPS.
   strictTransportSecurity: 'max-age=31536000',
 });
 
-/** The same headers for answers that are given before the app is asked. */
+/** The same headers, for answers that are sent without calling the app. */
 export async function securityHeaderValues(): Promise<Record<string, string>> {
   const answer = await new Hono()
     .use(securityHeaders)

@@ -9,7 +9,10 @@ export interface UnreadableOptions {
   readonly logger?: Logger;
 }
 
-/** For a request that the app never sees, as no URL can be made of it; any other error there is not the client's fault. */
+/**
+ * Answers a request that does not reach the app because its URL is malformed. Any other error here is not the client's
+ * fault.
+ */
 export function unreadableResponse(error: unknown, { headers = {}, logger }: UnreadableOptions): Response {
   const status = (error as Error).name === 'RequestError' ? 400 : 500;
   if (status === 500) logger?.error({ err: error }, 'could not answer');
@@ -26,14 +29,14 @@ const statusOf: Readonly<Record<string, 408 | 431>> = {
   HPE_HEADER_OVERFLOW: 431,
 };
 
-/** For what is no HTTP, or comes too slowly: one answer, and the end of the connection. */
+/** Answers input that is not HTTP, or arrives too slowly, and closes the connection. */
 export function answerUnreadable(
   error: NodeJS.ErrnoException,
   socket: Duplex,
   options: UnreadableOptions,
 ): void {
   const { headers = {}, logger } = options;
-  // A client that has gone gets no answer.
+  // A client that has closed the connection gets no answer.
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
@@ -56,7 +59,7 @@ function problemBody(status: 400 | 408 | 431): string {
   return JSON.stringify({ type: 'about:blank', title, status, detail });
 }
 
-/** Its reason is a fixed text of Node.js or of the adapter; what the client sent is not in it. */
+/** The reason is a fixed text of Node.js or of hono's adapter, without anything the client sent. */
 function logUnreadable(logger: Logger | undefined, status: number, error: unknown): void {
   const { code, message } = error as NodeJS.ErrnoException;
   logger?.info({ status, reason: code ?? message }, 'answered what is no request');

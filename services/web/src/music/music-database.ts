@@ -5,32 +5,31 @@ export interface Album {
   readonly artist: string;
 }
 
-/** Who the database says we are, on a connection of the pool. */
+/** How the database identifies us on a pooled connection. */
 export interface DatabaseSession {
   /** The login's name, such as `CORP\db-user`. */
   readonly login: string;
-  /** How it was let in, from `CONNECTIONPROPERTY('auth_scheme')`: `KERBEROS`, `NTLM` or `SQL`. */
+  /** The authentication scheme, from `CONNECTIONPROPERTY('auth_scheme')`: `KERBEROS`, `NTLM` or `SQL`. */
   readonly scheme: string;
 }
 
 /**
- * All that the web service asks of the database.
- * Every promise settles within the time limits of the pool and the query, and rejects with nothing but a
- * {@link DatabaseError}.
+ * What the web service needs from the database. Each promise settles within the time limits of the pool and the query,
+ * and rejects only with a {@link DatabaseError}.
  */
 export interface MusicDatabase {
   /**
-   * Different albums, picked at random by the database. Fewer than `count` only if it holds fewer.
+   * Different albums, picked at random by the database; fewer than `count` only if the database holds fewer.
    *
-   * @param signal aborted when nobody waits for the answer any more: then the database is not asked, if it was not yet
+   * @param signal aborted once no client waits for the answer; a query that has not been sent yet is then not sent
    */
   randomAlbums(count: number, signal?: AbortSignal): Promise<readonly Album[]>;
   session(signal?: AbortSignal): Promise<DatabaseSession>;
   /** Resolves when the database answers. */
   ping(): Promise<void>;
-  /** Seconds since the database last answered anything, `Infinity` before its first answer. */
+  /** Seconds since the database last answered a query; `Infinity` before its first answer. */
   secondsSinceAnswer(): number;
-  /** Waits for what is under way, at most `limitSeconds`, then closes all connections. */
+  /** Waits for running queries, at most `limitSeconds`, then closes all connections. */
   close(limitSeconds: number): Promise<void>;
 }
 
@@ -42,10 +41,10 @@ export interface MusicDatabase {
  */
 export type DatabaseErrorKind = 'busy' | 'unavailable' | 'timeout' | 'failed';
 
-/** Why the database gave no answer. For the logs: message and cause may name hosts and accounts. */
+/** Why the database gave no answer. Only for the logs: message and cause may name hosts and accounts. */
 export class DatabaseError extends Error {
   readonly kind: DatabaseErrorKind;
-  /** The code of the error below, such as `TICKET_EXPIRED` or `LOGIN_REFUSED`. */
+  /** The code of the underlying error, such as `TICKET_EXPIRED` or `LOGIN_REFUSED`. */
   readonly code: string | undefined;
   /** What an operator should do. */
   readonly hint: string | undefined;

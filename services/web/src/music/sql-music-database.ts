@@ -9,17 +9,17 @@ const randomAlbums = `
   INNER JOIN dbo.Artist AS Artist ON Artist.ArtistId = Album.ArtistId
   ORDER BY NEWID()`;
 
-// CONNECTIONPROPERTY tells of this very connection and needs no permission, unlike sys.dm_exec_connections:
+// CONNECTIONPROPERTY describes the current connection and needs no permission, unlike sys.dm_exec_connections:
 // https://learn.microsoft.com/sql/t-sql/functions/connectionproperty-transact-sql
 const session = `
   SELECT SUSER_SNAME() AS login, CAST(CONNECTIONPROPERTY('auth_scheme') AS nvarchar(40)) AS scheme`;
 
 /**
- * The music database, over a pool of connections that log in with the Kerberos ticket of the process.
+ * The music database, over a pool of connections that log in with the process's Kerberos ticket.
  *
  * @param configuration names, pool sizes and time limits
- * @param authorities PEM certificates of those that may vouch for the database's name
- * @throws RangeError or TypeError for settings that the pool does not take
+ * @param authorities PEM certificates of the authorities trusted to issue the database's certificate
+ * @throws RangeError or TypeError for settings that the pool does not accept
  */
 export function createSqlMusicDatabase(configuration: Configuration, authorities: string): MusicDatabase {
   const pool = createPool({
@@ -30,7 +30,8 @@ export function createSqlMusicDatabase(configuration: Configuration, authorities
     acquireTimeoutMilliseconds: milliseconds(configuration.ACQUIRE_TIMEOUT_SECONDS),
     idleTimeoutMilliseconds: milliseconds(configuration.POOL_IDLE_SECONDS),
     maxAgeMilliseconds: milliseconds(configuration.POOL_MAX_AGE_SECONDS),
-    // After a silent failover the first visitor waits so long, and for a login; under load nothing is unused so long.
+    // Connections unused for this long are validated. After a silent failover, the first visitor waits at most for the
+    // validation's timeout and a login. Under load no connection is unused for so long.
     validateAfterMilliseconds: 250,
     validateTimeoutMilliseconds: 1500,
   });
@@ -42,7 +43,7 @@ export function createSqlMusicDatabase(configuration: Configuration, authorities
     signal?: AbortSignal,
   ): Promise<Row[]> {
     try {
-      // The signal ends the wait for a connection, not the query: breaking that off would cost more than it saves.
+      // The signal ends only the wait for a connection: cancelling a running query would cost more than it saves.
       const { rows } = await pool.withConnection((connection) => queryOn<Row>(connection, sql, parameters), {
         signal,
       });
@@ -68,7 +69,7 @@ export function createSqlMusicDatabase(configuration: Configuration, authorities
   };
 }
 
-/** Codes of the driver's errors that a visitor may see pass: each is made for real in test/database-faults.test.ts. */
+/** Driver errors that are temporary for a visitor; test/database-faults.test.ts provokes each of them. */
 const queryErrors: Readonly<Record<string, DatabaseErrorKind>> = {
   ETIMEOUT: 'timeout',
   ECLOSE: 'unavailable',
@@ -82,7 +83,7 @@ const hints: Readonly<Record<string, string>> = {
   ETIMEOUT: 'SQL Server is slow or hangs: see its load and locks, or raise QUERY_TIMEOUT_SECONDS.',
 };
 
-/** Sorts the errors of the pool, the login and the query into what matters to a visitor. */
+/** Classifies errors of the pool, the login and the query by what they mean for a visitor. */
 export function databaseError(error: unknown): DatabaseError {
   if (error instanceof LoginError) return wrap(isOwnFault(error) ? 'failed' : 'unavailable', error);
   if (error instanceof PoolError) {

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { Admission } from './admission.ts';
 
-/** A service that answers so many requests a second, one after the other, and is asked by more than it can bear. */
+/** A service that answers `perSecond` requests a second, one after another, and gets more than it can bear. */
 function serve(admission: Admission, clock: { now: number }, perSecond: number, seconds: number) {
   const leaving: { leave: () => void; entered: number }[] = [];
   const waits: number[] = [];
   const end = clock.now + seconds * 1000;
   while (clock.now < end) {
-    // Whoever is asked to come back is replaced by somebody else at once.
+    // Each visitor turned away is immediately replaced by another.
     for (let leave = admission.enter(); leave; leave = admission.enter()) {
       leaving.push({ leave, entered: clock.now });
     }
@@ -31,7 +31,7 @@ test.each([2000, 500, 200])(
   },
 );
 
-test('when the database is fast again, as many are let in as before', () => {
+test('when the database is fast again, as many are admitted as before', () => {
   const clock = { now: 0 };
   const admission = new Admission({ least: 10, most: 110, now: () => clock.now });
   serve(admission, clock, 50, 30);
@@ -40,7 +40,7 @@ test('when the database is fast again, as many are let in as before', () => {
   expect(admission.limit).toBe(110);
 });
 
-test('however slow, so many are always let in, and whoever leaves makes room', () => {
+test('a minimum is always admitted, however slow, and a request that leaves makes room', () => {
   const clock = { now: 0 };
   const admission = new Admission({ least: 10, most: 110, now: () => clock.now });
   serve(admission, clock, 1, 600);
@@ -63,7 +63,7 @@ test('a slow answer now and then changes nothing', () => {
   expect(admission.limit).toBe(110);
 });
 
-test('a process that comes late to its work lets in fewer', () => {
+test('a process whose event loop lags admits fewer', () => {
   const clock = { now: 0 };
   let lag = 0;
   const admission = new Admission({ least: 10, most: 110, lag: () => lag, now: () => clock.now });

@@ -1,25 +1,28 @@
 export interface AdmissionOptions {
-  /** Requests that are let in however slow the answers are. */
+  /** The least number of requests to admit at once, however slow the answers are. */
   readonly least: number;
-  /** Requests that are let in at most. */
+  /** The greatest number of requests to admit at once. */
   readonly most: number;
-  /** An answer that takes longer, in milliseconds, is slow: with more than a tenth of such, too many are inside. */
+  /**
+   * Milliseconds beyond which an answer counts as slow; if more than a tenth of the answers are slow, there are too
+   * many requests inside.
+   */
   readonly targetMilliseconds?: number;
-  /** How often the limit is looked at, in milliseconds: about as long as it takes to see what the last change has done. */
+  /** How often the limit is adjusted, in milliseconds; about the time until the effect of the last change shows. */
   readonly windowMilliseconds?: number;
-  /** How long a request has been waiting when it is let in, in milliseconds: the visitor's clock runs already. */
+  /** How long a request has already waited when it is admitted, in milliseconds. */
   readonly lag?: () => number;
   /** The clock, in milliseconds. */
   readonly now?: () => number;
 }
 
-/** Fewer answers tell nothing: one visitor's slow network, one cold connection. */
+/** Fewer answers than this say nothing: they may reflect one visitor's slow network or one cold connection. */
 const fewest = 10;
 
 /**
- * Decides at the door who is let in, so that those inside are answered while a visitor still waits, and all others are
- * told at once to come back. How many fit follows from how long answers take: where many of them are slow there is room
- * for a tenth fewer, where it is full and they are not, for a twentieth more.
+ * Limits the requests that are processed at once, so that those admitted are answered while their visitors still wait,
+ * and all others are told immediately to come back. The limit follows from how long answers take: it falls by a tenth
+ * if many of them are slow, and rises by a twentieth if it was reached and they are not.
  */
 export class Admission {
   readonly #options: Required<AdmissionOptions>;
@@ -39,7 +42,7 @@ export class Admission {
     this.#window = this.#newWindow();
   }
 
-  /** How many would be let in now. */
+  /** How many requests may be inside at once, for now. */
   get limit(): number {
     return Math.floor(this.#limit);
   }
@@ -48,7 +51,9 @@ export class Admission {
     return this.#inside;
   }
 
-  /** @returns what to call when the request is answered or given up; nothing for a request that is turned away */
+  /**
+   * @returns a function to call when the request is answered or abandoned; `undefined` if the request is turned away
+   */
   enter(): (() => void) | undefined {
     if (this.#inside >= this.limit) {
       this.#window.full = true;

@@ -6,15 +6,15 @@ import type { Admission } from './admission.ts';
 export interface DoorkeeperOptions {
   readonly admission: Admission;
   readonly logger: Logger;
-  /** What those who are turned away are told. */
+  /** The answer for requests that are turned away. */
   readonly refusal: ReadyAnswers;
 }
 
 type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => unknown;
 
 /**
- * Stands in front of everything else, since turning somebody away must cost next to nothing: under eight times the load
- * that the service can bear, seven of eight requests are only that. One log line a second tells how many.
+ * Runs before everything else, because turning a request away must cost next to nothing: under eight times the load
+ * that the service can bear, seven of eight requests are turned away. Logs their number, in one line a second.
  */
 export function doorkeeper({ admission, logger, refusal }: DoorkeeperOptions, listener: Listener): Listener {
   const page = rawAnswer(refusal.page);
@@ -59,7 +59,7 @@ function wantsPage({ url = '', headers }: IncomingMessage): boolean {
 }
 
 function rawAnswer({ headers, body }: ReadyAnswer) {
-  // As text it goes out in one piece with the headers.
+  // A string body is sent in one piece with the headers.
   return {
     body,
     headers: [...Object.entries(headers).flat(), 'Content-Length', String(Buffer.byteLength(body))],

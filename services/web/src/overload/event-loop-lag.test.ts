@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { eventLoopLag } from './event-loop-lag.ts';
 
-test('a process that is kept from its work is late', async () => {
+test('a blocked process reports a lag', async () => {
   const lag = eventLoopLag();
   await new Promise((resolve) => setTimeout(resolve, 25));
   const until = performance.now() + 300;

@@ -1,10 +1,10 @@
 const everyMilliseconds = 20;
 
 /**
- * Watches how late this process comes to its work.
+ * Measures the lag of the event loop.
  *
- * @returns what gives that in milliseconds, on average of the last tenth of a second or so: how long a request has been
- *   waiting before the process knows of it
+ * @returns a function that returns the lag in milliseconds, averaged over about the last tenth of a second: how long a
+ *   request has waited before the process learns of it
  */
 export function eventLoopLag(): () => number {
   let lag = 0;

@@ -7,17 +7,18 @@ import type { MusicDatabase } from '../music/music-database.ts';
 const countSentence = 'The parameter "count" must be one whole number from 1 to 100.';
 
 export interface ApiOptions {
-  /** Asked once a request. */
+  /** Queried once per request. */
   readonly database: MusicDatabase;
-  /** Tells how long the ticket still lives. */
+  /** Returns the ticket's state and remaining lifetime. */
   readonly ticket: () => Promise<TicketStatus>;
   /** Whether visitors may read the account's name. */
   readonly showLogin: boolean;
 }
 
 /**
- * `GET /api/albums?count=5` and `GET /api/session`. The latter tells who the database says we are, where that may be
- * shown; to whoever knows the name, as the test of a deployment does, it confirms it: `?login=CORP\db-user`.
+ * `GET /api/albums?count=5` and `GET /api/session`. The latter returns the login by which the database knows us, if
+ * visitors may see it. A client that knows the login, such as the test of a deployment, can have it confirmed:
+ * `?login=CORP\db-user`.
  */
 export function apiRoutes({ database, ticket, showLogin }: ApiOptions): Hono<WebEnvironment> {
   const routes = new Hono<WebEnvironment>();

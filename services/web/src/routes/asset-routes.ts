@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import { assets } from '../assets.ts';
 import type { WebEnvironment } from '../http/environment.ts';
 
-/** The style sheet, fonts and icon, each to be kept forever: its address changes with its content. */
+/** The style sheet, fonts and icon. Each may be cached forever, because its address changes with its content. */
 export function assetRoutes(): Hono<WebEnvironment> {
   const routes = new Hono<WebEnvironment>();
   for (const { path, type, content } of Object.values(assets)) {
@@ -10,7 +10,7 @@ export function assetRoutes(): Hono<WebEnvironment> {
       c.body(content, 200, { 'Content-Type': type, 'Cache-Control': 'public, max-age=31536000, immutable' }),
     );
   }
-  // Browsers ask for this address of their own accord, at pages that are not ours too.
+  // Browsers request this address by default, also for pages that do not link to an icon.
   routes.get('/favicon.ico', (c) =>
     c.body(assets.icon.content, 200, {
       'Content-Type': assets.icon.type,

@@ -4,7 +4,8 @@ import type { WebEnvironment } from '../http/environment.ts';
 import { createHealth, type Readiness } from '../readiness.ts';
 
 /**
- * Whether the process lives, whether it can serve, and whether it should get requests: see `webPaths` and `createHealth`.
+ * Reports whether the process is alive, whether it can serve, and whether it should get requests: see `webPaths` and
+ * `createHealth`.
  */
 export function healthRoutes(readiness: () => Promise<Readiness>): Hono<WebEnvironment> {
   const routes = new Hono<WebEnvironment>();

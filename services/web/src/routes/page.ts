@@ -12,7 +12,7 @@ export interface PageOptions {
   readonly showLogin: boolean;
 }
 
-/** `GET /`: the greeting, five albums, and how we came to be let in. */
+/** `GET /`: the greeting, five albums, and how the database authenticated us. */
 export function pageRoutes(options: PageOptions): Hono<WebEnvironment> {
   const { database, ticket, task, showLogin } = options;
   const routes = new Hono<WebEnvironment>();

@@ -2,7 +2,7 @@ import { html, raw } from 'hono/html';
 import type { Album } from '../music/music-database.ts';
 import type { Html } from './layout.ts';
 
-/** Paper, shape and accent of a sleeve. */
+/** The colours of a sleeve: paper, shape and accent. */
 type Palette = readonly [string, string, string];
 
 const palettes: readonly Palette[] = [
@@ -17,8 +17,8 @@ const palettes: readonly Palette[] = [
 ];
 
 /**
- * A sleeve for an album, drawn from nothing but its id: the same album always has the same one.
- * Only presentation attributes are used, which a content security policy without inline styles allows.
+ * Draws a sleeve for an album from its id alone, so that an album always has the same one. Uses only presentation
+ * attributes, which a content security policy without inline styles allows.
  */
 export function albumCover(album: Album): Html {
   const bits = scramble(album.id);
@@ -31,7 +31,7 @@ export function albumCover(album: Album): Html {
 
 type Drawing = (bits: number, palette: Palette) => string;
 
-/** Markup below is made of numbers and the palettes above alone, so it needs no escaping. */
+/** The drawings need no escaping, because their markup consists only of numbers and the colours above. */
 const drawings: readonly Drawing[] = [rings, bars, quarters, dots, sunset, arches];
 
 function rings(bits: number, [paper, shape, accent]: Palette): string {

@@ -14,6 +14,6 @@ test.for([
   expect(formatDuration(seconds)).toBe(words);
 });
 
-test('a moment is told in UTC, whatever the zone of the machine', () => {
+test('a moment is shown in UTC, whatever the time zone of the machine', () => {
   expect(formatMoment(new Date('2026-11-24T18:05:59Z'))).toBe('24 Nov 2026, 18:05 UTC');
 });

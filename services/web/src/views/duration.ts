@@ -1,5 +1,5 @@
 /**
- * A duration as people say it, in its one or two greatest units, rounded down.
+ * Formats a duration in its one or two largest units, rounded down.
  *
  * @example
  * formatDuration(34_890); // '9 h 41 min'
@@ -15,7 +15,7 @@ export function formatDuration(seconds: number): string {
   return `${seconds} s`;
 }
 
-/** A moment as `24 Nov 2026, 18:05 UTC`. */
+/** Formats a moment as `24 Nov 2026, 18:05 UTC`. */
 export function formatMoment(moment: Date): string {
   return `${momentFormat.format(moment)} UTC`;
 }

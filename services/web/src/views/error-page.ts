@@ -5,11 +5,11 @@ export interface ErrorPageContent {
   readonly status: number;
   readonly title: string;
   readonly detail: string;
-  /** The id by which the log has the request; left out, the page shows none. */
+  /** The request's id in the log; if it is absent, the page shows none. */
   readonly requestId?: string;
 }
 
-/** A page for what went wrong: what a visitor can do, and an id by which operators find the cause in the log. */
+/** A page for an error: what the visitor can do, and an id with which operators find the cause in the log. */
 export function errorPage({ status, title, detail, requestId }: ErrorPageContent): Html {
   return layout({
     title: `${title} · Music store`,

@@ -17,7 +17,7 @@ async function page(options: { albums?: readonly Album[]; login?: string; ticket
   return (await app.request('/')).text();
 }
 
-test('whatever the database holds is shown as text', async () => {
+test('content of the database is shown as text, whatever it is', async () => {
   const hostile = '<img src=x onerror=alert(1)>"\'&';
   const html = await page({
     albums: [{ id: 1, title: hostile, artist: hostile }],

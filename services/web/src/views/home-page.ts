@@ -14,7 +14,7 @@ export interface HomePageContent {
   readonly showLogin: boolean;
 }
 
-/** The page: a greeting, who the database says we are, and albums it picked. */
+/** The start page: a greeting, the identity by which the database knows us, and the albums that it picked. */
 export function homePage({ albums, session, ticket, task, showLogin }: HomePageContent): Html {
   return layout({
     title: 'Hello World · Music store',
@@ -58,7 +58,7 @@ function albumItem(album: Album): Html {
           </li>`;
 }
 
-/** Lets a narrow screen break the line where people would: after the backslash. */
+/** Lets a narrow screen break the line after the backslash. */
 function breakable(login: string): Html {
   const [domain, ...name] = login.split('\\');
   return name.length > 0 ? html`${domain}\\<wbr>${name.join('\\')}` : html`${login}`;
@@ -74,7 +74,10 @@ function ticketFact({ state, startsAt, endsAt, remainingSeconds }: TicketStatus)
               ${startsAt ? lifeBar(remainingSeconds / ((endsAt.getTime() - startsAt.getTime()) / 1000)) : ''}`;
 }
 
-/** How much of the ticket's life is left, for the eye alone: the words beside it say the same. */
+/**
+ * A bar that shows the ticket's remaining share of its life. It is hidden from screen readers, because the text next to
+ * it says the same.
+ */
 function lifeBar(share: number): Html {
   const width = Math.round(Math.min(1, Math.max(0, share)) * 1000) / 10;
   return html`<svg class="life" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true" focusable="false">

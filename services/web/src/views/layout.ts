@@ -2,7 +2,7 @@ import { html } from 'hono/html';
 import type { HtmlEscapedString } from 'hono/utils/html';
 import { assets } from '../assets.ts';
 
-/** What `html` gives: text in which every value was escaped. */
+/** The result of `html`: text in which every value was escaped. */
 export type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 
 /** The frame of every page. */

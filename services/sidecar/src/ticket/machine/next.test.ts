@@ -21,7 +21,7 @@ import type { KeeperEvent, KeeperState, Phase, Rules } from './state.ts';
 type PhaseName = Phase['name'];
 type EventType = KeeperEvent['type'];
 
-/** Takes one step at 50 s, without luck. */
+/** Takes one step at 50 s, with chance 0. */
 function step(state: KeeperState, event: KeeperEvent, more: Partial<Rules> = {}, at = after(50)) {
   return next(state, { ...event, at, chance: 0 }, { ...rules, ...more });
 }
@@ -30,7 +30,7 @@ const publication = ['note-ticket', 'ticket.published', 'count-renewal'];
 const overcome = ['renewal: none', 'password: none'];
 const failed = ['renewal: kdc-unreachable', 'count kdc-unreachable', 'ticket.renewal-failed'];
 
-/** What each event does in each phase; a pair that is not here changes nothing. */
+/** The effect of each event in each phase; pairs that are not listed change nothing. */
 const table: Partial<
   Record<PhaseName, Partial<Record<EventType, readonly [PhaseName, (string | undefined)?, string[]?]>>>
 > = {
@@ -186,7 +186,7 @@ describe('an attempt', () => {
     });
   });
 
-  test('waits a second at least, however short the ticket is', () => {
+  test('waits at least a second, however short the ticket is', () => {
     const short = inPhase({ name: 'publishing', attempt, ticket: sampleTicket(50, 51) });
     expect(step(short, events.published).state.attemptAt).toEqual(after(51));
   });
@@ -197,7 +197,7 @@ describe('an attempt', () => {
     expect(told(effects)).toEqual(['tgt.discarded']);
   });
 
-  test('tells RC4 and a clock that is wrong', () => {
+  test('warns about RC4 and a wrong clock', () => {
     const odd = { ...newTicket, encryptionType: 'arcfour-hmac', clockOffset: -61 };
     const { effects } = step(inPhase({ name: 'publishing', attempt, ticket: odd }), events.published);
     expect(told(effects)).toEqual([...publication, 'ticket.weak-encryption', 'clock.skewed', ...overcome]);
@@ -228,7 +228,7 @@ describe('a failure', () => {
     expect(state.attemptAt).toEqual(after(50 + wait));
   });
 
-  test('of the password alone publishes all the same, and is tried again', () => {
+  test('that concerns only the password still publishes, and is retried', () => {
     const { state } = step(phases.preparing, { type: 'prepared', replaced: true, problem: refused });
     const { state: waiting, effects } = step(step(state, events.fetched).state, events.published);
     expect(told(effects)).toEqual([
@@ -249,7 +249,7 @@ describe('a request', () => {
     expect(state).toMatchObject({ attemptAt: after(20), failures: 0, request: { repeat: true } });
   });
 
-  test('is met by a sign-in', () => {
+  test('is fulfilled by a sign-in', () => {
     const { state } = step(inPhase({ name: 'preparing', attempt: asked }), events.prepared);
     const done = step(step(state, events.fetched).state, events.published).state;
     expect(done).toMatchObject({ request: undefined, attemptAt: after(100) });

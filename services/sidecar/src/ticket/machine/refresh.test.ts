@@ -15,7 +15,7 @@ import { TicketFailure } from '../../failures/ticket-failure.ts';
 import { next } from './next.ts';
 import type { KeeperEvent, KeeperState, Step } from './state.ts';
 
-/** Takes one step, at 20 s: a refresh is due, a renewal is not. */
+/** Takes one step at 20 s, when a refresh is due and a renewal is not. */
 function step(state: KeeperState, event: KeeperEvent, at = after(20), chance = 0): Step {
   return next(state, { ...event, at, chance }, rules);
 }
@@ -82,12 +82,12 @@ describe('a refresh', () => {
     expect(step(done.state, events['time-passed']).work).toMatchObject({ do: 'prepare', withPassword: true });
   });
 
-  test('begins anew after a renewal, and after a start with an earlier ticket', () => {
+  test('is rescheduled after a renewal, and after a start with an earlier ticket', () => {
     expect(step(phases.publishing, events.published, after(50)).state.refreshAt).toEqual(after(70));
     expect(step(phases.starting, events.started, after(1)).state.refreshAt).toEqual(after(21));
   });
 
-  test('that fails is told once a cause, counted each time, and tried again', () => {
+  test('that fails is logged once per cause, counted each time, and retried', () => {
     let state: KeeperState = phases.refreshing;
     const told: string[][] = [];
     for (const code of ['kdc-unreachable', 'kdc-unreachable', 'server-unknown'] as const) {
@@ -100,13 +100,13 @@ describe('a refresh', () => {
     expect(told).toEqual([['ticket.refresh-failed'], [], ['ticket.refresh-failed']]);
   });
 
-  test('is suspicious of the TGT when kvno gave a cache without the ticket', () => {
+  test('suspects the TGT if kvno returned a cache without the ticket', () => {
     const result = step(phases.refreshing, { type: 'fetched', ticket: undefined, cache });
     expect(result.state.phase.name).toBe('discarding');
   });
 });
 
-/** Each code, and whether a TGT that met it with kvno is still good. */
+/** Whether the TGT is still good after kvno failed with this code. */
 const keepsTgt: Readonly<Record<FailureCode, boolean>> = {
   'kdc-unreachable': true,
   'kdc-name-unresolved': true,
@@ -133,7 +133,7 @@ const keepsTgt: Readonly<Record<FailureCode, boolean>> = {
   unexpected: false,
 };
 
-describe('a TGT with which no service ticket could be had', () => {
+describe('a TGT with which no service ticket could be obtained', () => {
   const codes = Object.keys(failureCatalogue) as FailureCode[];
 
   test.for(codes)('because of %s', (code) => {
@@ -154,12 +154,12 @@ describe('a TGT with which no service ticket could be had', () => {
     expect(JSON.stringify(discarded.effects)).toContain('(something)');
     expect(discarded.state.failures).toBe(0);
     const again = step(step(discarded.state, events.discarded).state, events['time-passed']);
-    // There is no TGT any more, so that to prepare one is to sign in.
+    // The TGT is gone, so preparing one means signing in.
     expect(again.work).toMatchObject({ do: 'prepare' });
     expect(step(again.state, events.prepared).work).toEqual({ do: 'fetch' });
   });
 
-  test('and which was just obtained is thrown away too, and the next sign-in waits', () => {
+  test('and which is new is discarded too, and the next sign-in waits', () => {
     const state = inPhase({ name: 'fetching', attempt: { ...attempt, hasNewTgt: true } });
     const result = step(state, failed('tgt-refused'));
     expect(result).toMatchObject({ work: { do: 'discard' }, state: { failures: 1, attemptAt: after(21) } });
