@@ -15,7 +15,7 @@ test.each([
   expect(saysNoSuchStack(error(name, message))).toBe(true);
 });
 
-// The safe way is to stop, and to show what was said.
+// If in doubt, it is safer to stop and show the message.
 test.each([
   ['ValidationError', 'Role arn:aws:iam::222222222222:role/deploy is invalid or does not exist'],
   ['ValidationError', 'Stack with id login-staging-service is in the state DELETE_IN_PROGRESS'],
@@ -25,10 +25,10 @@ test.each([
   ['AccessDenied', 'Stack with id login-staging-service does not exist'],
   ['SyntaxError', 'Unexpected token "<", "The page does not exist" is not valid JSON'],
   ['Error', 'getaddrinfo ENOTFOUND: the name does not exist'],
-])('is not said by %s: %s', (name, message) => {
+])('another message, %s: %s', (name, message) => {
   expect(saysNoSuchStack(error(name, message))).toBe(false);
 });
 
-test('is not said by what is no error', () => {
+test('a value that is not an error', () => {
   expect(saysNoSuchStack('Stack with id a does not exist')).toBe(false);
 });

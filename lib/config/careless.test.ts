@@ -7,7 +7,7 @@ import {
 import { networkThere } from '../../test/infrastructure/updates/estate.ts';
 import { loadDeployment } from './index.ts';
 
-/** What is said about the example with one key changed: a line for each wrong value. */
+/** The messages about the example with one key changed: a line for each wrong value. */
 function said(key: string, value: unknown): string[] {
   const input = structuredClone(exampleInput);
   const keys = key.split('.');
@@ -29,7 +29,7 @@ const dns = { servers: ['10.20.0.53'] };
 const webSecret = 'arn:aws:secretsmanager:eu-central-1:222222222222:secret:user-AbCdEf';
 const connectionArn = `arn:aws:codeconnections:eu-central-1:111111111111:connection/${'0'.repeat(8)}`;
 
-describe('What AWS would refuse after half an hour is told in one sentence', () => {
+describe('One sentence reports what AWS would refuse after half an hour', () => {
   test.each<[string, unknown]>([
     ...['eu-central-9', 'eu-centrall-1', 'xx-nowhere-1', 'us-gov-west-1', 'eusc-de-east-1', ''].map(
       (region) => [`${first}.region`, region] as [string, unknown],
@@ -245,9 +245,9 @@ describe('What AWS would refuse after half an hour is told in one sentence', () 
     ]),
     ['services', { reports: { kind: 'web', route: { paths: [] } } }],
     ['services', { worker: { kind: 'worker', variables: { A: 'a\0b' } } }],
-    // What CDK and CloudFormation would put something else in the place of.
+    // Text that CDK or CloudFormation would replace.
     ...[
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: as somebody may write it
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: as a person might write it
       ...['${Token[TOKEN.12]}', '{{resolve:secretsmanager:corp}}', 'a {{resolve:nonsense}} b'],
     ].flatMap((value): [string, unknown][] => [
       ['services', { worker: { kind: 'worker', variables: { A: value } } }],
@@ -305,7 +305,7 @@ describe('What AWS would refuse after half an hour is told in one sentence', () 
     ['roles', ['reader', 'reader']],
     ['roles', ['public']],
     ['minimumTasks', 0],
-  ])('%s: %j of a service, of which an environment says something else', (key, value) => {
+  ])('%s: %j of a service that an environment overrides otherwise', (key, value) => {
     const input = structuredClone(exampleInput);
     input.services = {
       reports: { kind: 'web', route: { paths: ['/reports/*'] }, healthPath: '/reports/x', [key]: value },
@@ -321,7 +321,7 @@ describe('What AWS would refuse after half an hour is told in one sentence', () 
     ]);
   });
 
-  test('the default zones of a region are zones that it has', () => {
+  test('the default zones of a region exist in it', () => {
     const zones = (region: string) =>
       loadDeployment({ ...exampleInput, environments: [{ ...exampleInput.environments[0], region }] })
         .environments[0]?.network.zones;
@@ -334,7 +334,7 @@ describe('What AWS would refuse after half an hour is told in one sentence', () 
   });
 });
 
-describe('What is right is taken', () => {
+describe('Valid values are accepted', () => {
   test.each<[string, unknown]>([
     ...['feature/x', 'fix/#42', 'release+1@x', 'main', 'a', 'ü', '1.x'].map(
       (branch) => ['source', { type: 'codecommit', repository: 'service', branch }] as [string, unknown],

@@ -23,14 +23,14 @@ const said = (content: string, now?: Date) => {
   return readAuthorities('file.pem', now, root);
 };
 
-test('certificates of authorities are taken, remarks left out', () => {
+test('certificates of authorities are accepted, without the remarks between them', () => {
   const read = said(`# of the company\n${company}# again\n${company}`);
   expect(read).toEqual({ certificates: [company.trim(), company.trim()] });
 });
 
 test.each<[string, () => ReturnType<typeof said>, RegExp]>([
   [
-    'one that has expired',
+    'an expired one',
     () => said(company, new Date('2121-01-01')),
     /number 1 \(O=Example.*\) has expired on Jan/,
   ],
@@ -56,7 +56,7 @@ test.each<[string, () => ReturnType<typeof said>, RegExp]>([
     /begins at the top folder/,
   ],
   ['an absolute path', () => readAuthorities('/etc/ssl/cert.pem'), /begins at the top folder/],
-])('%s is refused in a sentence', (_, read, why) => {
+])('%s is refused', (_, read, why) => {
   expect(read().problem).toMatch(
     /^a file of this repository with the certificates of authorities in PEM format: /,
   );

@@ -20,7 +20,7 @@ const ranges = Array.from({ length: 25 }, (_, index) => {
 });
 
 test.each(ranges)(
-  'a range of /$bits has the names of its first and last address, and of no neighbour',
+  'the names of a /$bits range cover its first and last address, but not its neighbours',
   (range) => {
     const { first, size, bits } = range;
     const names = reverseNames(`${address(first)}/${bits}`);

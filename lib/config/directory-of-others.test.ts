@@ -15,7 +15,7 @@ import {
 import { exampleInput } from '../../test/infrastructure/example-deployment.ts';
 import { loadDeployment } from './index.ts';
 
-describe('A directory in which others make the users', () => {
+describe('A directory in which others create the users', () => {
   const { secretArn } = join;
   const user = { secretArn: secretArn.replace('join', 'user') };
   const shared = { ...managed, type: 'shared' };
@@ -64,10 +64,10 @@ describe('A directory in which others make the users', () => {
   });
 
   test.each<[string, Values]>([
-    ['shared, for an instance that is made here', withDirectory(shared, { user })],
+    ['shared, for an instance that is created here', withDirectory(shared, { user })],
     ['self-managed, joined by an account of its own', withDirectory(selfManaged, { user })],
     [
-      'self-managed, for a server that is there',
+      'self-managed, for an existing server',
       withDirectory({ ...selfManaged, join: undefined }, { user, database: existing }),
     ],
     [
@@ -79,11 +79,11 @@ describe('A directory in which others make the users', () => {
         database: existing,
       },
     ],
-  ])('%s, is taken', (_, values) => {
+  ])('%s, is accepted', (_, values) => {
     expect(said(values)).toEqual([]);
   });
 
-  describe('has a user for each environment alone', () => {
+  describe('has a separate user for each environment', () => {
     const { environments, ...others } = structuredClone(exampleInput);
     const load =
       (values: readonly [Values, Values], services = {}) =>
@@ -113,13 +113,13 @@ describe('A directory in which others make the users', () => {
 
     test.each<[string, [Values, Values], object, string]>([
       [
-        'made by both',
+        'created by both',
         [{}, {}],
         {},
         `deployment.environments[1].user.name is "db-user": ${signsInAs('web', 'db-user')}`,
       ],
       [
-        'made by both for a service',
+        'created by both for a service',
         [{}, { user: { name: 'other-user' } }],
         worker,
         `deployment.environments[1].services.worker.user is "worker-user": ${signsInAs('worker', 'worker-user')}`,
@@ -131,7 +131,7 @@ describe('A directory in which others make the users', () => {
         `deployment.environments[1].user.name is "worker-user": ${signsInAs('worker', 'worker-user')}`,
       ],
       [
-        'given by two secrets, in other letters',
+        'given by two secrets, in different case',
         [
           given('svc-music'),
           given('SVC-Music', { dnsAddresses: ['10.20.2.10', ...selfManaged.dnsAddresses] }),
@@ -140,24 +140,24 @@ describe('A directory in which others make the users', () => {
         `deployment.environments[1].user.name is "SVC-Music": ${signsInAs('web', 'svc-music')}`,
       ],
       [
-        'made in a directory that the other is given by its addresses',
+        'created in a directory that the other identifies by addresses',
         [given('svc-music', { dnsAddresses: managed.dnsAddresses }), { user: { name: 'svc-music' } }],
         {},
         `deployment.environments[1].user.name is "svc-music": ${signsInAs('web', 'svc-music')}`,
       ],
       [
-        'made by both in regions that a directory is replicated to',
+        'created by both in regions that a directory is replicated to',
         [{}, elsewhere],
         {},
         `deployment.environments[1].user.name is "db-user": ${signsInAs('web', 'db-user')}`,
       ],
       [
-        'made by both, one of which is told the directory by a parameter',
+        "created by both, one of which gets the directory's id from a parameter",
         [{}, { directory: { ...managed, directoryId: 'ssm:/corp/directory' } }],
         {},
         `deployment.environments[1].user.name is "db-user": ${signsInAs('web', 'db-user')}`,
       ],
-    ])('%s is told', (_, environments, services, sentence) => {
+    ])('a user %s is refused', (_, environments, services, sentence) => {
       expect(load(environments, services)).toThrow(sentence);
     });
 
@@ -165,7 +165,7 @@ describe('A directory in which others make the users', () => {
       ['another name', [{}, { user: { name: 'other-user' } }], {}],
       ['another account', [{}, { account: '333333333333', database: { identifier: 'music' } }], worker],
       [
-        'parameters of two regions',
+        'parameters in two regions',
         [
           { directory: { ...managed, directoryId: 'ssm:/corp/directory' } },
           {
@@ -181,28 +181,28 @@ describe('A directory in which others make the users', () => {
       ],
       ['another directory', [{}, { directory: { ...managed, directoryId: 'd-9876543210' } }], worker],
       [
-        'another directory of one name',
+        'another directory with the same name',
         [given('svc'), given('svc', { dnsAddresses: ['10.99.1.10'] }, {})],
         {},
       ],
       [
-        'a domain of another name',
+        'a domain with another name',
         [given('svc'), given('svc', {}, { domain: { name: 'other.example.com' } })],
         {},
       ],
       [
-        'a directory of its own each',
+        'a separate directory for each',
         [
           { directory: { type: 'new' }, network: {} },
           { directory: { type: 'new' }, network: { cidr: '10.1.0.0/16' } },
         ],
         worker,
       ],
-    ])('%s is taken', (_, environments, services) => {
+    ])('%s is accepted', (_, environments, services) => {
       expect(load(environments, services)).not.toThrow();
     });
 
-    // Host names of one domain, whatever account or region the instance is in.
+    // The identifier becomes a host name in the domain, whatever the instance's account or region.
     const named = (identifier: string, directory: object = {}) => ({
       ...given(`svc-${secrets}`),
       directory: { ...selfManaged, ...directory },
@@ -220,14 +220,14 @@ describe('A directory in which others make the users', () => {
         ],
       ],
       ['in two regions of a self-managed directory', [named('music'), there(named('music'))]],
-    ])('one name of two SQL Servers %s is told', (_, environments) => {
+    ])('the same name for two SQL Servers %s is refused', (_, environments) => {
       expect(load(environments)).toThrow(
         'deployment.environments[1].database.identifier is "music": it must be an identifier of its own: staging has ' +
           'music.corp.example.com in the same directory already.',
       );
     });
 
-    test('one name in two directories is taken, and two names in one', () => {
+    test('the same name in two directories is accepted, and two names in one', () => {
       const apart = { dnsAddresses: ['10.99.1.10'] };
       expect(load([named('music'), there(named('music', apart))])).not.toThrow();
       expect(load([named('music'), there(named('songs'))])).not.toThrow();

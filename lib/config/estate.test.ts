@@ -18,9 +18,9 @@ import {
 import { exampleInput } from '../../test/infrastructure/example-deployment.ts';
 import { loadDeployment } from './index.ts';
 
-describe('What does not fit an estate that is there is told in one sentence', () => {
+describe('One sentence reports what does not fit an existing estate', () => {
   test.each<[RegExp, Values]>([
-    // Of what form things are.
+    // Invalid values.
     [/network\.type is "found"/, inNetwork({ type: 'found' })],
     [/network\.vpcId is "vpc-1"/, inNetwork({ vpcId: 'vpc-1' })],
     ...[7, 9, 12, 16, 18].flatMap((digits): [RegExp, Values][] => {
@@ -92,7 +92,7 @@ describe('What does not fit an estate that is there is told in one sentence', ()
     [/trusted\[0\]\.name is "partner"/, inNetwork({}, { trusted: [{ ...partner, name: 'partner' }] })],
     [/domain\.name is "corp"/, { domain: { name: 'corp' } }],
     [/domain\.netbiosName is missing/, { domain: { name: 'service.example.com' } }],
-    // What cannot be together.
+    // Contradictions.
     [/directory\.resolver is "none": it must be "create", or network\.dns given servers/, { network }],
     [
       /directory\.resolver is "create": it must be "none" in a network of our own/,
@@ -201,7 +201,7 @@ describe('What does not fit an estate that is there is told in one sentence', ()
   });
 });
 
-describe('An estate that is there is taken', () => {
+describe('An existing estate is accepted', () => {
   test.each<[string, Values]>([
     ['a network and a managed directory', inNetwork({})],
     ['a network, and a directory made in it', { network, directory: { resolver: 'create' } }],
@@ -264,7 +264,7 @@ describe('An estate that is there is taken', () => {
     expect(said(values)).toEqual([]);
   });
 
-  test('each environment has its domain: its own, or that of all', () => {
+  test("each environment has its own domain, or else the deployment's", () => {
     const { environments, ...others } = exampleInput;
     const [first, second] = environments;
     const own = { name: 'staging.example.com', netbiosName: 'STAGING' };

@@ -18,7 +18,7 @@ const recorded = {
 };
 
 describe('What is for life', () => {
-  test('has a rule for each value, and is kept by itself', () => {
+  test('has a rule for each value, and may stay as it is', () => {
     expect(Object.keys(recorded).sort()).toEqual(Object.keys(forLifeRules).sort());
     expect(refusedChanges(recorded, recorded)).toEqual([]);
   });
@@ -54,7 +54,7 @@ describe('What is for life', () => {
   });
 
   test.each(['network', 'directory'] as const)(
-    'of a %s that was recorded before there were types, it is known that it was made',
+    'a %s that was recorded before types existed counts as new',
     (part) => {
       const before =
         part === 'network' ? { 'network.cidr': '10.0.0.0/16' } : { 'directory.edition': 'Standard' };
@@ -64,7 +64,7 @@ describe('What is for life', () => {
       ]);
     },
   );
-  test('a database that was recorded before there were others is one of ours', () => {
+  test('a database that was recorded before types existed is our own', () => {
     const { 'database.type': _, ...earlier } = recorded;
     expect(refusedChanges(earlier, recorded)).toEqual([]);
     expect(refusedChanges(earlier, { 'database.type': 'existing' })).toEqual([
@@ -73,7 +73,7 @@ describe('What is for life', () => {
     expect(refusedChanges({ 'database.type': 'existing' }, recorded)).toHaveLength(1);
   });
 
-  test('of a stack that recorded nothing, nothing is refused', () => {
+  test('nothing is refused if the stack recorded nothing', () => {
     expect(refusedChanges({}, recorded)).toEqual([]);
   });
 });

@@ -3,10 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { exampleInput } from '../../test/infrastructure/example-deployment.ts';
 import { ConfigurationError, loadDeployment } from './index.ts';
 
-/** A key and what is written there, right or wrong; `undefined` when nothing is. */
+/** A key and its value, valid or not; `undefined` if the key is missing. */
 type Setting = readonly [key: string, value: unknown];
 
-/** What is said about the example after some of its keys were set. */
+/** The message about the example after some of its keys were set. */
 function said(...settings: Setting[]): string {
   const input = structuredClone(exampleInput);
   for (const [key, value] of settings) set(input, key.split('.'), value);
@@ -34,13 +34,13 @@ const knownRegion =
 const domainName =
   'a domain name of at least two lower-case labels, such as "corp.example.com", of at most 47 characters';
 
-test('the configuration in cdk.json is right', () => {
+test('the configuration in cdk.json is valid', () => {
   const file = new URL('../../cdk.json', import.meta.url);
   const { deployment } = JSON.parse(readFileSync(file, 'utf8')).context;
   expect(loadDeployment(deployment).environments).not.toEqual([]);
 });
 
-describe('A wrong value is told in one sentence, with its key and what is allowed', () => {
+describe('One sentence reports a wrong value, with its key and what is allowed', () => {
   test.each<[string, unknown, string]>([
     ['environments.0.account', undefined, 'an AWS account number: 12 digits, in quotes'],
     ['environments.0.account', 222222222222, 'an AWS account number: 12 digits, in quotes'],
@@ -100,12 +100,12 @@ describe('A wrong value is told in one sentence, with its key and what is allowe
       /natGateways is 0: it must be at least 1 with an internet-facing load balancer/,
     ],
     [
-      'roles of web said in two ways',
+      'roles of web given in two ways',
       [['environments.0.database', { roles: ['album_reader'], userRoles: ['db_datawriter'] }]],
       /database\.userRoles is .*: it must be left out where roles are given, which are all that the user has/,
     ],
     [
-      'a role that is none',
+      'an invalid role name',
       [['environments.0.database', { roles: ['album-reader'] }]],
       /database\.roles\[0\] is "album-reader": it must be a database role: 1 to 128 letters, digits and underscores, no digit first\./,
     ],
@@ -155,12 +155,12 @@ describe('A wrong value is told in one sentence, with its key and what is allowe
       /certificateArn is ".*": it must be a certificate in the environment's region eu-central-1/,
     ],
     [
-      'a script that no way leads to',
+      'a script that cannot be reached',
       [['environments.0.database.script', { url: 'https://example.com/all.sql', sha256: '0'.repeat(64) }]],
       /script.url is "https:\/\/example.com\/all.sql": it must be an address in S3 of eu-central-1 .* unless natGateways is at least 1/,
     ],
     [
-      'two databases of one name in one place',
+      'two databases with the same name in one account and region',
       [['environments.1.account', '222222222222']],
       /environments\[1\].database.identifier is "music-db": it must be an identifier of its own/,
     ],
@@ -186,11 +186,11 @@ describe('A wrong value is told in one sentence, with its key and what is allowe
   });
 });
 
-/** As JSON.parse makes it: a key like any other, where a literal would set the object's prototype. */
+/** An object as JSON.parse makes it, with an ordinary key `__proto__`; an object literal would set the prototype. */
 const named = (name: string, value: unknown) =>
   JSON.parse(`{${JSON.stringify(name)}:${JSON.stringify(value)}}`);
 
-describe('A name that every object of JavaScript has', () => {
+describe('A name that every JavaScript object has', () => {
   test.each<Setting>([
     ['tags', named('__proto__', 'x')],
     ['services', named('__proto__', { kind: 'worker' })],
@@ -208,7 +208,7 @@ describe('A name that every object of JavaScript has', () => {
     ['tools', { ...exampleInput.tools, ...named('__proto__', 1) }],
     ['environments.0.network', named('__proto__', 1)],
     ['environments.0.loadBalancer', named('__proto__', 1)],
-  ])('__proto__ in %s is refused in a sentence', (...setting) => {
+  ])('__proto__ in %s is refused', (...setting) => {
     expect(said(setting)).toContain('__proto__');
   });
 

@@ -10,7 +10,7 @@ const alone = (hostName: string, hostedZone = zone) => ({
   reports: { loadBalancer: { allowedClients, hostName, hostedZone } },
 });
 
-/** What is said of two environments with these services, of kind `web`, and names of their own in these zones. */
+/** The messages about two environments with these services, of kind `web`, and different host names in these zones. */
 function said(
   services: object,
   { zones = [zone, zone], overrides = [{}, {}] }: { zones?: (typeof zone)[]; overrides?: object[] } = {},
@@ -35,7 +35,7 @@ const sentence = (path: string, host: string) => [
   `deployment.${path} is "${host}": it must be a name of its own: staging has it in the same hosted zone.`,
 ];
 
-describe('A name in a hosted zone that two environments would make a record for is told:', () => {
+describe('A name in a hosted zone for which two environments would create a record is refused:', () => {
   test.each<[string, Parameters<typeof said>, string, string]>([
     [
       'of a route of all environments',
@@ -82,13 +82,13 @@ describe('A name in a hosted zone that two environments would make a record for 
     expect(said(...given)).toEqual(sentence(path, host));
   });
 
-  test('and those in zones of their own, or by names of their own, are taken', () => {
+  test('but separate zones, or different names, are accepted', () => {
     expect(said(routed('reports.example.com'), { zones: [zone, other] })).toEqual([]);
     expect(said(routed('a.example.com'), { overrides: [{}, routed('b.example.com')] })).toEqual([]);
     expect(said(alone('a.example.com'), { overrides: [{}, alone('a.example.com', other)] })).toEqual([]);
   });
 
-  test("the name of web itself, by other paths, has web's record", () => {
+  test("a route on web's own host name uses web's record", () => {
     const service = {
       route: { hosts: ['staging.example.com'], paths: ['/reports/*'] },
       healthPath: '/reports/h',
@@ -98,7 +98,7 @@ describe('A name in a hosted zone that two environments would make a record for 
   });
 });
 
-test('more names than a load balancer has certificates for are told', () => {
+test('more names than a load balancer allows certificates are refused', () => {
   const hosts = (index: number) => Array.from({ length: 5 }, (_, n) => `s${index}-${n}.example.com`);
   const services = Object.fromEntries(
     Array.from({ length: 6 }, (_, index) => [`service-${index}`, { route: { hosts: hosts(index) } }]),

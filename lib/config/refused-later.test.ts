@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { exampleInput, sentencesAbout } from '../../test/infrastructure/example-deployment.ts';
 import type { DeploymentInput } from './index.ts';
 
-/** What is said about the example after a change: a line for each wrong value. */
+/** The messages about the example after a change: a line for each wrong value. */
 function said(change: (deployment: DeploymentInput) => void): string[] {
   const input = structuredClone(exampleInput);
   change(input);
@@ -22,14 +22,14 @@ describe('The name of a new directory', () => {
     ]);
   });
 
-  test.each(names)('%s is refused of one environment', (name) => {
+  test.each(names)('%s is refused for one environment', (name) => {
     const given = { name, netbiosName: 'OWN' };
     expect(said((deployment) => Object.assign(first(deployment), { domain: given }))).toEqual([
       `deployment.environments[0].domain.name is "${name}": ${withoutTwo}.`,
     ]);
   });
 
-  test('may be that of a directory of others, which may be no work of AWS', () => {
+  test('may be that of an existing directory, which AWS need not have created', () => {
     const domain = { name: 'xn--bcher-kva.example.com', netbiosName: 'OWN' };
     const directory = {
       type: 'self-managed',
@@ -45,7 +45,7 @@ describe('The name of a new directory', () => {
   });
 });
 
-test('a domain that nobody names is told once, one that an environment alone lacks is told of that', () => {
+test('a missing domain is reported once if no environment has one, else for the environment that lacks it', () => {
   expect(said((deployment) => delete deployment.domain)).toEqual([
     'deployment.domain is missing: it must be given, or a domain in each environment: that of the user that signs in.',
   ]);
@@ -73,7 +73,7 @@ describe('An instance type', () => {
     `deployment.environments[0].database.instanceType is "${type}": it must be `;
 
   test.each(['m6g.xlarge', 't4g.xlarge', 'r6gd.2xlarge', 'x2g.4xlarge', 'r8g.xlarge'])(
-    'with a Graviton, %s, has no SQL Server',
+    'with Graviton, %s, has no SQL Server',
     (type) => {
       expect(ofType(type)).toEqual([
         `${start(type)}one with a processor of Intel or AMD: there is no SQL Server for Graviton.`,
@@ -82,27 +82,27 @@ describe('An instance type', () => {
   );
 
   test.each(['q9.huge', 'm5.big', 'm5.metal', 'm5.x-large', 'm5.xxlarge'])(
-    'of a size that there is not, %s, is none',
+    'of an unknown size, %s, is refused',
     (type) => {
       expect(ofType(type)).toEqual([`${start(type)}an RDS instance type without "db.", such as "t3.small".`]);
     },
   );
 
   test.each(['m5.large', 'z1d.xlarge', 'x2iedn.32xlarge', 'r8a.2xlarge', 't3.2xlarge'])(
-    '%s is one',
+    '%s is accepted',
     (type) => {
       expect(ofType(type)).toEqual([]);
     },
   );
 });
 
-test.each(['HEAD', '@'])('the branch %s is none that git makes', (branch) => {
+test.each(['HEAD', '@'])('the branch name %s is refused, as by git', (branch) => {
   expect(said((deployment) => Object.assign(deployment.source, { branch }))).toEqual([
     `deployment.source.branch is "${branch}": it must be a branch name as git has them.`,
   ]);
 });
 
-test('a tag without a name is named so that it is seen', () => {
+test('a tag with an empty name is shown visibly', () => {
   expect(said((deployment) => Object.assign(deployment, { tags: { '': 'x' } }))).toEqual([
     expect.stringMatching(/^deployment\.tags\[""\] is "x": it must be a tag whose name has 1 to 128 /),
   ]);

@@ -72,7 +72,7 @@ describe.each(Object.entries(ownScripts))('%s, by the scripts of the repository'
   });
 
   test.each(['album_reader', 'play_counter', 'report_reader', 'db_owner', 'publisher', 'reader'])(
-    '%s is taken',
+    '%s is accepted',
     (role) => {
       expect(said(set, [role])).toBe('nothing');
     },
@@ -80,12 +80,12 @@ describe.each(Object.entries(ownScripts))('%s, by the scripts of the repository'
 });
 
 test.each(['album_raeder', 'play_counters', 'reader'])(
-  'of a database that others give its roles, %s may be one of them',
+  'in a database whose roles others create, %s may exist',
   (role) => {
     for (const set of byOthers) expect(said(set, [role])).toBe('nothing');
   },
 );
 
-test('of a database that others give its roles, a fixed one may be misspelt, too', () => {
+test('even then, a misspelt fixed role is reported', () => {
   for (const set of byOthers) expect(said(set, ['db_datareder'])).toContain('"db_datareader"');
 });

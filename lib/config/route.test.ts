@@ -17,7 +17,7 @@ describe('Patterns', () => {
   const pattern = fc.string({ unit: fc.constantFrom('a', 'b', '/', '*', '?'), maxLength: 6 });
   const text = fc.string({ unit: fc.constantFrom('a', 'b', '/'), maxLength: 6 });
 
-  test('overlap whenever a text fits both', () => {
+  test('overlap whenever a text matches both', () => {
     fc.assert(
       fc.property(pattern, pattern, text, (one, other, fitting) => {
         if (matches(one, fitting) && matches(other, fitting)) expect(overlap(one, other)).toBe(true);
@@ -26,7 +26,7 @@ describe('Patterns', () => {
     );
   });
 
-  test('overlap with a text exactly when it fits, and with their own example', () => {
+  test('overlap with a text exactly if it matches, and with their own example', () => {
     fc.assert(
       fc.property(pattern, text, (one, fitting) => {
         expect(overlap(one, fitting)).toBe(matches(one, fitting));
@@ -51,7 +51,7 @@ describe('Patterns', () => {
     expect(overlap(other, one)).toBe(expected);
   });
 
-  test('of routes overlap in hosts and paths; what a route leaves out, all requests fit', () => {
+  test('of routes overlap in hosts and paths; without hosts or paths, a route matches all of them', () => {
     const [reports, tables] = [{ hosts: ['a.example.com'] }, { hosts: ['b.example.com'] }];
     expect(routesOverlap(reports, tables)).toBe(false);
     expect(routesOverlap({ ...reports, paths: ['/a'] }, { ...reports, paths: ['/b'] })).toBe(false);
@@ -61,7 +61,7 @@ describe('Patterns', () => {
 });
 
 test("a rule's priority follows from the service's name, and is never web's", () => {
-  // Noted, since a release with others would move the rules of all who have some.
+  // Fixed values: a release with other priorities would move existing rules.
   expect(['reports', 'tables'].map(rulePriority)).toEqual([36_307, 46_681]);
   fc.assert(
     fc.property(fc.string(), (name) => {
@@ -79,7 +79,7 @@ const certificateArn = 'arn:aws:acm:eu-central-1:222222222222:certificate/one';
 const own = { allowedClients: ['10.0.0.0/8'], hostName: 'reports.example.com', certificateArn };
 type Staging = DeploymentInput['environments'][number];
 
-/** What is said about an example of one environment with these services. */
+/** The messages about an example with one environment and these services. */
 function said(services: Record<string, object>, staging: Partial<Staging> | Record<string, unknown> = {}) {
   const input = structuredClone(exampleInput);
   input.environments = input.environments
@@ -101,19 +101,19 @@ const balancer = (values: object) => ({
 });
 const withZone = balancer({ hostName: 'music.example.com', hostedZone: zone });
 
-describe('What is right is taken', () => {
+describe('Valid values are accepted', () => {
   test.each<[string, ReturnType<typeof routed>, object?]>([
     ['hosts', routed({ hosts: ['reports.example.com'] })],
-    ['as many as a rule takes', routed({ hosts: ['a.b', 'c.d'], paths: ['/1*', '/2*', '/healthz'] })],
+    ['as many as a rule allows', routed({ hosts: ['a.b', 'c.d'], paths: ['/1*', '/2*', '/healthz'] })],
     ['five wildcards', routed({ paths: ['/a*b*c*d*?'] }, { healthPath: '/abcdx' })],
     [
-      'every sign that a path takes',
+      'every character that a path allows',
       routed({ paths: ['/a_-.$/~"\'@:+&1'] }, { healthPath: '/a_-.$/~"\'@:+&1' }),
     ],
     ['a long path', routed({ paths: [`/${'a'.repeat(126)}*`] }, { healthPath: `/${'a'.repeat(126)}` })],
     ['names in the zone', routed({ hosts: ['reports.example.com', '*.r.example.com'] }), withZone],
     [
-      'a path of the name of web',
+      "a path of web's host name",
       routed({ hosts: ['music.example.com'], paths: ['/reports/*'] }, { healthPath: '/reports/healthz' }),
       withZone,
     ],
@@ -123,7 +123,7 @@ describe('What is right is taken', () => {
   });
 });
 
-describe('One sentence tells', () => {
+describe('One sentence reports', () => {
   const path = 'deployment.services.reports';
   const five = ['a.b', 'c.d', 'e.f', 'g.h', 'i.j'];
   const reports = { route: { paths: ['/reports/*'] }, healthPath: '/reports/healthz' };
@@ -162,7 +162,7 @@ describe('One sentence tells', () => {
     ['a path with a query', routed({ paths: ['/reports#x'] }), 'it must be a path'],
     ['a path that is too long', routed({ paths: [`/${'a'.repeat(128)}`] }), 'it must be a path'],
     [
-      'a path of health outside',
+      'a health path outside of the route',
       routed({ paths: ['/reports/*'] }),
       `${path}.healthPath is "/healthz": it must be a path of its route (/reports/*)`,
     ],
@@ -211,7 +211,7 @@ describe('One sentence tells', () => {
       `${path}.route is {"paths":["/reports/*"]}: it must be a route of its own: tables gets some of these requests, too.`,
     ],
     [
-      'a route that another has a part of',
+      'a route that overlaps another',
       { tables: { route: { paths: ['/reports/t*'] }, healthPath: '/reports/t' }, reports },
       'tables gets some of these requests, too.',
     ],
@@ -221,12 +221,12 @@ describe('One sentence tells', () => {
       'too; with hosts in both routes they could be told apart.',
     ],
     [
-      'a port of root',
+      'a privileged port',
       { reports: { ...reports, port: 80 } },
       `${path}.port is 80: it must be a port: a whole number from 1024 to 65535`,
     ],
     [
-      'fewer tasks at most than at least',
+      'a maximum of tasks below the minimum',
       { reports: { ...reports, minimumTasks: 3, maximumTasks: 2 } },
       `${path}.maximumTasks is 2: it must be at least minimumTasks (3).`,
     ],
@@ -246,7 +246,7 @@ describe('One sentence tells', () => {
       `${path}.loadBalancer.certificateArn is`,
     ],
     [
-      'a public balancer that no test could reach',
+      'a public balancer that tests cannot reach',
       { reports: { loadBalancer: { ...own, scheme: 'internet-facing' } } },
       `${path}.loadBalancer.scheme is "internet-facing": it must be "internal", or network.natGateways must be at least 1`,
     ],
@@ -273,7 +273,7 @@ describe('One sentence tells', () => {
   });
 });
 
-test('what an environment says of the way takes the place of what is said for all', () => {
+test("an environment's route or load balancer replaces the deployment's", () => {
   const services = { reports: { route: { hosts: ['reports.example.com'] } } };
   expect(said(services, { services: { reports: { loadBalancer: own } } })).toEqual([]);
   expect(said({ reports: { loadBalancer: own } }, { services: { reports: services.reports } })).toEqual([]);
@@ -282,7 +282,7 @@ test('what an environment says of the way takes the place of what is said for al
   );
 });
 
-test('what else is wrong in an environment is told beside it, too', () => {
+test('other problems of an environment are still reported', () => {
   const lines = said({ reports: { loadBalancer: own } }, balancer({ allowedClients: [] }));
   expect(lines).toEqual([expect.stringMatching(/loadBalancer\.allowedClients is \[\]: it must be/)]);
 });

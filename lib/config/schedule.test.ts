@@ -25,7 +25,7 @@ describe('A schedule', () => {
     'cron(0 10 L * ? *)',
     'cron(0 10 LW * ? *)',
     'cron(0 10 3W * ? 2026/2)',
-  ])('%s is taken', (value) => {
+  ])('%s is accepted', (value) => {
     expect(taken(value)).toBe(true);
   });
 
@@ -51,14 +51,14 @@ describe('A schedule', () => {
     'rate(1 minute hour)',
     'rate(one hour)',
     'rate(1e2 days)',
-    // Fields that are missing, too many, or of another program's cron.
+    // Missing or surplus fields, or another program's cron syntax.
     '0 3 * * *',
     'cron(0 3 * * ?)',
     'cron(0 0 3 * * ? *)',
     'cron(0 3  * * ? *)',
     'cron()',
     'at(2026-01-01T00:00:00)',
-    // Both days, or neither.
+    // Both the day and the weekday, or neither.
     'cron(0 3 * * * *)',
     'cron(0 3 ? * ? *)',
     'cron(0 3 1 * MON *)',
@@ -80,7 +80,7 @@ describe('A schedule', () => {
     'cron(0 3 * * ? 2200)',
     'cron(0 3 30-10 * ? *)',
     'cron(0 3 * * ? 2030-2026)',
-    // What stands where it cannot.
+    // Values in the wrong field.
     'cron(? 3 * * ? *)',
     'cron(0 ? * * ? *)',
     'cron(0 3 * ? ? *)',
@@ -127,7 +127,7 @@ describe('A schedule, as of 15 June 2026,', () => {
     'cron(0 3 1 1 ? 1999/4)',
     'cron(0 3 1 1 ? 1999-2027)',
     'cron(0 3 1 1 ? 1999,2199)',
-  ])('%s comes', (value) => {
+  ])('%s has a day', (value) => {
     expect(comesFrom(value)).toBe(true);
   });
 
@@ -154,7 +154,7 @@ describe('A schedule, as of 15 June 2026,', () => {
   });
 
   test.each([
-    // Saturday 1 August 2026, whose next workday is the third; Sunday 31 May, whose last is the 29th.
+    // 1 August 2026 is a Saturday, so the next workday is the 3rd; 31 May is a Sunday, so the last workday is the 29th.
     ['cron(0 3 1W 8 ? 2026)', '2026-08-03', '2026-08-04'],
     ['cron(0 3 LW 5 ? 2026)', '2026-05-29', '2026-05-30'],
     ['cron(0 3 31W 5 ? 2026)', '2026-05-29', '2026-05-30'],
@@ -202,13 +202,13 @@ describe('A time zone', () => {
     'GMT+0',
     'Zulu',
     'Japan',
-  ])('%s is taken', (value) => {
+  ])('%s is accepted', (value) => {
     expect(timeZone.safeParse(value).success).toBe(true);
   });
 
   test.each(
     ['Europe/Atlantis', 'europe/berlin', 'EUROPE/BERLIN', 'utc', '+02:00', 'UTC+2', '', 'Berlin'].concat(
-      // Node.js knows them, the IANA's database does not.
+      // Names that Node.js knows, but the IANA database does not.
       [
         'BST',
         'CST',

@@ -52,7 +52,7 @@ describe('A secret that the configuration names', () => {
       administrator({ administratorSecretArn: secret('444444444444'), kmsKeyArn }),
     ],
     ['that RDS reads', joined(secret())],
-  ])('is taken: %s', (_, values) => {
+  ])('is accepted: %s', (_, values) => {
     expect(said(values)).toEqual([]);
   });
 });

@@ -5,12 +5,12 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { exampleInput, sentencesAbout } from '../../test/infrastructure/example-deployment.ts';
 import { readCdkContext } from './cdk-json.ts';
 
-/** What is said about the example with some of its keys changed. */
+/** The messages about the example with some of its keys changed. */
 function said(changes: object): string[] {
   return sentencesAbout({ ...structuredClone(exampleInput), ...changes });
 }
 
-/** What a terminal obeys, what is not seen, and what passes for a blank. */
+/** Characters that a terminal interprets, that are invisible, or that look like a space. */
 const unseen = [
   '\u001b[2J',
   '\u009b2J',
@@ -25,29 +25,32 @@ const unseen = [
 ];
 const plain = /^[^\p{C}\p{Zl}\p{Zp}\u00a0]*$/u;
 
-describe.each(unseen.map((text) => [JSON.stringify(text), text]))('%s is shown by its number', (_, text) => {
-  test.each<[string, object]>([
-    ['in a value', { name: `windows${text}auth` }],
-    ['in the name of an unknown key', { [`key${text}`]: 1 }],
-    ['in the name of a key whose value is wrong', { tags: { [`team${text}`]: 5 } }],
-    ['in the name of a service', { services: { [`worker${text}`]: { kind: 'worker' } } }],
-    ['in a list', { environments: [text] }],
-  ])('%s', (_place, changes) => {
-    const sentences = said(changes);
-    expect(sentences).toHaveLength(1);
-    expect(sentences[0]).toMatch(plain);
-    expect(sentences[0]).toMatch(/\\u|\\n/);
-  });
-});
+describe.each(unseen.map((text) => [JSON.stringify(text), text]))(
+  '%s is shown as an escape sequence',
+  (_, text) => {
+    test.each<[string, object]>([
+      ['in a value', { name: `windows${text}auth` }],
+      ['in the name of an unknown key', { [`key${text}`]: 1 }],
+      ['in the name of a key whose value is wrong', { tags: { [`team${text}`]: 5 } }],
+      ['in the name of a service', { services: { [`worker${text}`]: { kind: 'worker' } } }],
+      ['in a list', { environments: [text] }],
+    ])('%s', (_place, changes) => {
+      const sentences = said(changes);
+      expect(sentences).toHaveLength(1);
+      expect(sentences[0]).toMatch(plain);
+      expect(sentences[0]).toMatch(/\\u|\\n/);
+    });
+  },
+);
 
-describe('a key that is there twice', () => {
+describe('a duplicate key', () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'sentences-'));
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  test('is named in characters that are seen', () => {
+  test('is named in visible characters', () => {
     const file = join(folder, 'cdk.json');
     writeFileSync(file, '{"\\u001b[2J": 1, "\\u001b[2J": 2}');
     expect(() => readCdkContext(file)).toThrow(
@@ -56,13 +59,13 @@ describe('a key that is there twice', () => {
   });
 });
 
-test('long names and values are cut, and no character in half', () => {
+test('long names and values are truncated, but not within a character', () => {
   const [sentence = '', ...others] = said({ tags: { ['k'.repeat(5000)]: 5 }, name: `x${'😀'.repeat(500)}` });
   expect([sentence, ...others].map(({ length }) => length < 300)).toEqual([true, true]);
   expect(`${sentence}${others}`).not.toMatch(/\\ud83d/);
 });
 
-test('of many values that are wrong for one reason, some are named, and what else is wrong is not lost among them', () => {
+test('of many values with the same problem, only some are named, so that other problems remain visible', () => {
   const tags = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`tag${index}`, '']));
   const sentences = said({ tags, name: 'X' });
   expect(sentences).toHaveLength(7);
@@ -72,7 +75,7 @@ test('of many values that are wrong for one reason, some are named, and what els
   expect(sentences.join('\n')).toContain('deployment.name is "X"');
 });
 
-test('what is wrong with a service is said once, though environments say something else about it', () => {
+test('a problem of a service is reported once, even if environments override other keys', () => {
   const services = { job: { kind: 'job', schedule: 'rate(1 hour)', timeZone: 'EUROPE/BERLIN' } };
   const environments = exampleInput.environments.map((one) => ({
     ...one,
@@ -98,6 +101,6 @@ test.each<[string, object, RegExp]>([
     { services: { worker: { kind: 'worker', variables: { ['X'.repeat(65)]: '' } } } },
     / 1 to 64 capitals, .*, a capital first\.$/,
   ],
-])('the sentence about %s says all that is asked of it', (_, changes, form) => {
+])('the sentence about %s names all requirements', (_, changes, form) => {
   expect(said(changes)).toEqual([expect.stringMatching(form)]);
 });

@@ -16,22 +16,22 @@ const secretOf = (name: string, account = '222222222222') =>
 const kmsKeyArn = 'arn:aws:kms:eu-central-1:444444444444:key/01234567-89ab-cdef-0123-456789abcdef';
 const user = { name: 'svc-web', secretArn: secretOf('web') };
 const services = { services: exampleServices };
-/** Users of both services that others have made. */
+/** Users of both services that others created. */
 const given = {
   worker: { user: { name: 'SvcWorker', secretArn: secretOf('worker') } },
   job: { user: { name: 'svc-job', secretArn: secretOf('job') } },
 };
 const inSelfManaged = (values: Values) => withDirectory(selfManaged, { user, ...values });
 
-describe('Further services go with', () => {
+describe('Further services are compatible with', () => {
   test.each<[string, Values]>([
     ['everything new', {}],
-    ['a directory that is there and administered here', withDirectory(managed)],
-    ['a user of web with another name, made here', { user: { name: 'svc-music' } }],
-    ['a given user of web, and users of their own that are made', { user }],
-    ['users that are given, and one of web that is made', { services: given }],
-    ['one user that is given and one that is made', { services: { job: given.job } }],
-    ['users that are given in a managed directory', withDirectory(managed, { user, services: given })],
+    ['an existing directory that is administered here', withDirectory(managed)],
+    ['a user of web with another name, created here', { user: { name: 'svc-music' } }],
+    ['a given user of web, and users of their own that are created', { user }],
+    ['given users, and a user of web that is created', { services: given }],
+    ['one given user and one that is created', { services: { job: given.job } }],
+    ['given users in a managed directory', withDirectory(managed, { user, services: given })],
     ['a self-managed directory and given users', inSelfManaged({ services: given })],
     [
       'a shared directory and given users',
@@ -69,20 +69,20 @@ const ofWorker = (own: Values, values: Values = {}): Values => ({
 const noUsers = (type: string) =>
   `must be given with a ${type} directory, in which nobody here may make users.`;
 
-describe('What cannot be is told in one sentence that names the key:', () => {
+describe('One sentence that names the key reports', () => {
   test.each<[string, Values, string]>([
     [
-      'a user to be made in a self-managed directory',
+      'a user to be created in a self-managed directory',
       inSelfManaged({ services: { worker: given.worker } }),
       `${at}.job.user.secretArn is missing: it ${noUsers('self-managed')}`,
     ],
     [
-      'the same by its name',
+      'the same, given by its name',
       inSelfManaged({ services: { ...given, job: { user: 'svc-job' } } }),
       `${at}.job.user.secretArn is missing: it ${noUsers('self-managed')}`,
     ],
     [
-      'a user to be made in a shared directory',
+      'a user to be created in a shared directory',
       {
         ...withDirectory({ ...managed, type: 'shared' }, { user, services: { job: given.job } }),
         network: shared,
@@ -100,7 +100,7 @@ describe('What cannot be is told in one sentence that names the key:', () => {
       `${at}.worker.user.kmsKeyArn is missing: it must be given for a secret of another account (444444444444): AWS's own key opens it to none.`,
     ],
     [
-      'the same that were to change its own password',
+      'the same with rotation of its own password',
       ofWorker({ secretArn: secretOf('worker', '444444444444'), kmsKeyArn, rotation: 'own-password' }),
       `${at}.worker.user.rotation is "own-password": it must be "none" for a secret of another account (444444444444): secrets are rotated in their own account.`,
     ],
@@ -115,7 +115,7 @@ describe('What cannot be is told in one sentence that names the key:', () => {
       `${at}.worker.user.rotation is "own-password": it must be left out without secretArn: the password of a user that is made here is rotated by us.`,
     ],
     [
-      'a given user that were to be taken over',
+      'a given user to be taken over',
       ofWorker({ secretArn: secretOf('worker'), adopt: true }),
       `${at}.worker.user.adopt is true: it must be left out with secretArn: a user that is given is not taken over.`,
     ],
@@ -168,7 +168,7 @@ describe('What cannot be is told in one sentence that names the key:', () => {
     expect(said(values, services)).toEqual([sentence]);
   });
 
-  test('a user without its secret, where all have one of another account: nothing is told of that one', () => {
+  test("a user without its secret, but not the deployment's secret of another account", () => {
     const all = { name: 'SvcWorker', secretArn: secretOf('worker', '444444444444'), kmsKeyArn };
     const ofAll = {
       ...exampleServices,
@@ -189,7 +189,7 @@ describe('What cannot be is told in one sentence that names the key:', () => {
   });
 });
 
-test('An environment says all of a user but its name, which is that of all unless it says so', () => {
+test("An environment's user replaces the deployment's, except for a name that it does not give", () => {
   const deployment = exampleDeployment((input) => {
     input.services = { ...exampleServices, worker: { kind: 'worker', user: 'svc-worker' } };
     const [staging] = input.environments;
@@ -215,7 +215,7 @@ test('An environment says all of a user but its name, which is that of all unles
     { name: 'svc-worker', adopt: false, rotationDays: 29 },
     { name: 'job-user', adopt: false, rotationDays: 28 },
   ]);
-  // What the boundary of roles and the endpoints let through.
+  // The resources that the permissions boundary and the endpoints allow.
   expect(namedOfOthers(deployment, staging)).toMatchObject({
     secrets: [secretOf('worker', '444444444444')],
     keys: [kmsKeyArn],

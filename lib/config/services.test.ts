@@ -34,7 +34,7 @@ const inStaging =
     staging.services = services as NonNullable<typeof staging.services>;
   };
 
-test('without services there is no further one', () => {
+test('there are no further services by default', () => {
   const deployment = loadDeployment(exampleInput);
   expect(deployment.services).toEqual({});
   for (const environment of deployment.environments)
@@ -68,7 +68,7 @@ test('each service has its defaults, its user and its names', () => {
   });
 });
 
-test('what an environment says goes first, there alone', () => {
+test("an environment's override takes precedence, only there", () => {
   const deployment = load(inStaging({ worker: { tasks: 3, user: 'staging-user' }, job: { retries: 0 } }));
   const [staging, production] = deployment.environments.map((environment) =>
     furtherServices(deployment, environment),
@@ -80,7 +80,7 @@ test('what an environment says goes first, there alone', () => {
 const digest = `sha256:${'a'.repeat(64)}`;
 const registry = '444444444444.dkr.ecr.eu-central-1.amazonaws.com';
 
-test('given images whose names are too long in all are told', () => {
+test('given images whose names are too long in total are refused', () => {
   const image = (index: number) => ({
     uri: `${registry}/${'a'.repeat(250)}${index}@${digest}`,
   });
@@ -90,7 +90,7 @@ test('given images whose names are too long in all are told', () => {
     ) as typeof input.services;
   };
   expect(() => load(ten)).not.toThrow();
-  // Another environment runs others.
+  // Another environment runs other images.
   const twice: Change = (input, staging) => {
     ten(input, staging);
     const [, production] = input.environments;
@@ -102,7 +102,7 @@ test('given images whose names are too long in all are told', () => {
   );
 });
 
-describe('One sentence tells', () => {
+describe('One sentence reports', () => {
   test.each<[string, Change, string]>([
     [
       'a user of web',
@@ -135,12 +135,12 @@ describe('One sentence tells', () => {
       'deployment.services.job.schedule is "0 3 * * *": it must be a schedule of EventBridge Scheduler',
     ],
     [
-      'a time zone that there is not',
+      'an unknown time zone',
       job({ timeZone: 'Europe/Atlantis' }),
       'deployment.services.job.timeZone is "Europe/Atlantis": it must be the name of a time zone',
     ],
     [
-      'a kind that there is not',
+      'an unknown kind',
       worker({ kind: 'daemon' }),
       'deployment.services.worker.kind is "daemon": it must be a service of kind "worker", "job" or "web".',
     ],
@@ -197,7 +197,7 @@ describe('One sentence tells', () => {
       'deployment.environments[0].services.worker.variables.KEY is "x": it must be left out: secrets has it, too.',
     ],
     [
-      'variables that leave a task definition no room',
+      'variables that are too long for a task definition',
       worker({
         variables: Object.fromEntries(Array.from({ length: 17 }, (_, n) => [`V${n}`, 'x'.repeat(2048)])),
       }),
@@ -221,27 +221,27 @@ describe('One sentence tells', () => {
       'deployment.services.worker.memoryMiB is 512: it must be a size that Fargate pairs with cpu 1024',
     ],
     [
-      'a size that an environment makes wrong',
+      'a size that an environment makes invalid',
       inStaging({ worker: { memoryMiB: 8192 } }),
       'deployment.environments[0].services.worker.memoryMiB is 8192: it must be a size that Fargate pairs with cpu 256',
     ],
     [
-      'an environment about a service that there is not',
+      'an override of an unknown service',
       inStaging({ other: { tasks: 2 } }),
       'deployment.environments[0].services.other is {"tasks":2}: it must be about a service that there is: worker, job.',
     ],
     [
-      'an environment about web as if it were a further service',
+      'an override of web as if it were a further service',
       inStaging({ web: { minimumTasks: 2 } }),
       'deployment.environments[0].services.web is {"minimumTasks":2}: it must be said in `service` of the environment, which is about web.',
     ],
     [
-      'an environment about what the kind does not have',
+      'an override of a key that the kind does not have',
       inStaging({ worker: { schedule: 'rate(1 hour)' } }),
       'it must be without schedule: the service worker is a worker.',
     ],
     [
-      'an environment that changes the kind',
+      'an override of the kind',
       inStaging({ worker: { kind: 'job' } }),
       'deployment.environments[0].services.worker has the unknown key "kind"',
     ],
@@ -251,7 +251,7 @@ describe('One sentence tells', () => {
       'it must be an image in ECR by its digest',
     ],
     [
-      'a repository whose name ECR does not take',
+      'a repository name that ECR does not allow',
       worker({ image: { uri: `${registry}/${'a'.repeat(257)}@${digest}` } }),
       'it must be an image in ECR by its digest',
     ],
@@ -266,7 +266,7 @@ describe('One sentence tells', () => {
       'it must be an image in the region eu-central-1 of staging, whose registry alone its tasks reach: copy it there.',
     ],
     [
-      'an image that one environment gives of a service that is built',
+      "an environment's image for a service that is built here",
       inStaging({ worker: { image: { uri: `${registry}/team/reports@${digest}` } } }),
       'it must be left out: the image of the service is built here, in all environments.',
     ],

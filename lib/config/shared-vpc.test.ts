@@ -11,7 +11,7 @@ import {
 } from '../../test/infrastructure/estate-values.ts';
 import { exampleInput, sentencesAbout } from '../../test/infrastructure/example-deployment.ts';
 
-/** What is said of two environments, both in one account and region but for what they say themselves. */
+/** The messages about two environments in the same account and region, unless these values differ. */
 function said(first: Values, second: Values): string[] {
   const { environments, ...others } = structuredClone(exampleInput);
   const user = {
@@ -53,7 +53,7 @@ const createdFor = (values: Values = {}): Values => ({
   ...values,
 });
 
-describe('Of two environments in one VPC, one sentence tells what the second makes again', () => {
+describe('Of two environments in one VPC, one sentence reports what the second would create again', () => {
   test.each<[RegExp, Values, Values]>([
     [
       /^deployment\.environments\[1\]\.network\.endpoints is \["logs","ds"\]: it must be without logs: staging, which stands in the same VPC, makes them there\.$/,
@@ -100,9 +100,9 @@ describe('Of two environments in one VPC, one sentence tells what the second mak
   });
 
   test.each<[string, Values, Values]>([
-    ['nothing is made there', inNetwork({}), inNetwork({})],
-    ['the first makes all', inNetwork({ endpoints: ['logs'] }, createdFor()), inNetwork({})],
-    ['each makes others', inNetwork({ endpoints: ['logs'] }), inNetwork({ endpoints: ['ds'] })],
+    ['neither creates anything', inNetwork({}), inNetwork({})],
+    ['only the first creates something', inNetwork({ endpoints: ['logs'] }, createdFor()), inNetwork({})],
+    ['they create different endpoints', inNetwork({ endpoints: ['logs'] }), inNetwork({ endpoints: ['ds'] })],
     [
       'each has route tables of its own',
       inNetwork({ endpoints: ['s3'], zones: tables }),
@@ -123,7 +123,7 @@ describe('Of two environments in one VPC, one sentence tells what the second mak
       inNetwork({ vpcId: parameter, endpoints: ['logs'] }),
       inNetwork({ vpcId: parameter, endpoints: ['logs'] }, elsewhere),
     ],
-  ])('or nothing, where %s', (_, first, second) => {
+  ])('or nothing, if %s', (_, first, second) => {
     expect(said(first, second)).toEqual([]);
   });
 });

@@ -15,7 +15,7 @@ describe('A connection, where the tools account is 111111111111,', () => {
     { connectionArn: older(arn) },
     { connectionArn: arn, ownerAccount: '111111111111' },
     { connectionArn: shared, ownerAccount: '444444444444' },
-  ])('is taken: %j', (values) => {
+  ])('is accepted: %j', (values) => {
     expect(withSource(values).source).toMatchObject(values);
   });
 

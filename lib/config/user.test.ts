@@ -7,14 +7,14 @@ const kmsKeyArn = 'arn:aws:kms:eu-central-1:444444444444:key/01234567-89ab-cdef-
 const environment = { account: '222222222222', region: 'eu-central-1' };
 const defaults = { name: 'db-user', adopt: false, rotationDays: 30 };
 
-/** What is said of a user: a key and a sentence's end for each wrong value. */
+/** The messages about a user: a key and the end of a sentence for each wrong value. */
 function said(value: unknown): string[] {
   const read = user.safeParse(value);
   if (!read.success) return read.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
   return userProblems(read.data, environment).map(({ path, message }) => `${path.join('.')}: ${message}`);
 }
 
-describe('A user is made, or given as a secret', () => {
+describe('A user is created, or given by a secret', () => {
   test.each<[object, object]>([
     [{}, defaults],
     [
@@ -35,12 +35,12 @@ describe('A user is made, or given as a secret', () => {
     expect(userFrom(user.parse(value), defaults)).toEqual(expected);
   });
 
-  test('and what nothing is said about is the default', () => {
+  test('and has defaults for what is not configured', () => {
     expect(userFrom(undefined, defaults)).toEqual(defaults);
   });
 });
 
-describe('What does not go together is told in one sentence', () => {
+describe('One sentence reports a contradiction', () => {
   test.each<[object, RegExp]>([
     [{ name: 'CORP\\db-user' }, /^name: an account name alone, without domain/],
     [{ name: 'CORP\\db-user', secretArn }, /^name: an account name alone, without domain/],

@@ -6,13 +6,13 @@ import {
 import { plainText } from '../plain-text.ts';
 import { poll } from '../poll.ts';
 
-/** A test case that did not pass, as CodeBuild keeps it. */
+/** A test case that did not pass, as CodeBuild reports it. */
 export interface FailedCase {
   readonly name: string;
   readonly message: string;
 }
 
-/** What the reports of one build say together. */
+/** The combined reports of one build. */
 export interface TestReport {
   readonly total: number;
   readonly passed: number;
@@ -21,18 +21,18 @@ export interface TestReport {
 
 export interface ReportOptions {
   readonly arns: readonly string[];
-  /** Between two looks while a report is still being made. */
+  /** Between two polls while a report is being generated. */
   readonly intervalSeconds: number;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Seconds that CodeBuild may take to make a report of what a build has left. */
+/** Seconds that CodeBuild may take to generate a report after a build. */
 const reportLimit = 300;
 
 /**
- * Reads the test reports of a build, when they are made, and of those the cases that did not pass.
+ * Reads a build's test reports once they are generated, including the cases that did not pass.
  *
- * @throws Error when a report is not made in time
+ * @throws Error if a report is not generated in time
  */
 export async function readTestReport(
   client: CodeBuildClient,
@@ -40,7 +40,7 @@ export async function readTestReport(
 ): Promise<TestReport> {
   if (arns.length === 0) return { total: 0, passed: 0, failed: [] };
   const what = `The report ${arns.join(', ')}`;
-  // A build may be over before its report is: it is empty then, which must not be taken for "no tests".
+  // A build may end before its report is generated; the report is empty until then, which does not mean "no tests".
   const reports = await poll({ intervalSeconds, limitSeconds: reportLimit, what, signal }, async () => {
     const { reports: found = [] } = await client.send(new BatchGetReportsCommand({ reportArns: [...arns] }));
     return found.some(({ status }) => status === 'GENERATING') ? undefined : found;

@@ -16,7 +16,7 @@ function printed(deployment = existingDeployment(), environment = 'production', 
   return lines.join('\n');
 }
 
-test('the script lets the user of the environment into its database, and ends with the check', () => {
+test("the script gives the environment's user access to its database, and ends with the check", () => {
   const script = printed();
   expect(script).toContain('USE [Music];');
   expect(script).toContain('CREATE LOGIN [CORP\\svc-music] FROM WINDOWS');
@@ -30,7 +30,7 @@ test('the script lets the user of the environment into its database, and ends wi
   });
 });
 
-test('it lets each further service in with its own roles alone, one after the other', () => {
+test('it gives each further service access with only its own roles, one after the other', () => {
   const deployment = exampleDeployment((input) => {
     input.services = exampleServices;
     const [, production] = input.environments;
@@ -58,7 +58,7 @@ test('it lets each further service in with its own roles alone, one after the ot
   });
 });
 
-test('with roles of its own, the user gets these and not the right to read all', () => {
+test('a user with configured roles gets these, and not the right to read everything', () => {
   const deployment = existingDeployment();
   const environments = deployment.environments.map((environment) => ({
     ...environment,

@@ -17,21 +17,21 @@ import { testJob } from '../test-service/test-job.ts';
 import { testWorker } from '../test-service/test-worker.ts';
 
 export interface TestOptions {
-  /** The service that is tested alone; default: what the pipeline tests. */
+  /** A single service to test; default: what the pipeline tests. */
   readonly service: string | undefined;
   /** For a job: runs it, with all its effects. */
   readonly run: boolean;
 }
 
-/** Where words meanwhile go. */
+/** Receives progress while a test runs. */
 interface Progress {
   readonly report: (line: string) => void;
   readonly waiting: () => void;
 }
 
 /**
- * `release test <environment>`: the same test that the pipeline runs; of one service, the part that is about it. A worker
- * and a job answer no requests: of these AWS is asked, with credentials of the environment's account.
+ * `release test <environment>`: runs the pipeline's integration test or, for one service, the part about it. Workers
+ * and jobs answer no requests; they are checked through AWS, with credentials of the environment's account.
  *
  * @returns whether all tests passed
  */
@@ -65,7 +65,7 @@ export async function test(
   return outcome.passedAll;
 }
 
-/** From the tools account, through the role of the environment's test. */
+/** Runs the integration test from the tools account, through the role for it in the environment. */
 function overTheNetwork(
   { deployment, clientsFor, signal, intervalSeconds }: ReleaseContext,
   environment: Environment,
@@ -114,7 +114,7 @@ async function askAws(
   );
 }
 
-/** Seconds, with all repetitions and the pauses before them, which double from one minute on, and some time for starts. */
+/** Seconds for all attempts, the pauses between them (one minute, then doubling), and some time for starts. */
 function longestRun({ timeoutMinutes, retries }: Job): number {
   const runs = retries + 1;
   return 60 * (runs * timeoutMinutes + 2 ** retries + 10);

@@ -3,7 +3,7 @@ import { showFindings } from './show-findings.ts';
 
 const passed = { check: 'controller', status: 'passed', detail: '10.0.0.10:88 answers.' } as const;
 
-/** What is printed of a doctor that has found one thing, and then ends or is cut off. */
+/** The output about a doctor that has reported one finding and then ends, or is cut off. */
 async function shown({ ends, json }: { readonly ends: boolean; readonly json: boolean }) {
   const printed: string[] = [];
   const findings = showFindings({ json, print: (text) => printed.push(text), say: () => {} });
@@ -12,7 +12,7 @@ async function shown({ ends, json }: { readonly ends: boolean; readonly json: bo
   return { isWhole: await findings.end({}, undefined), output: printed.join('\n') };
 }
 
-test('a doctor that was cut off has not found that nothing is wrong', async () => {
+test('a doctor that was cut off counts as failed', async () => {
   const { isWhole, output } = await shown({ ends: false, json: false });
   expect(output).toMatch(/the\s+last that it told of is controller\./);
   expect(output).toMatch(/Wrong: doctor\./);
@@ -21,7 +21,7 @@ test('a doctor that was cut off has not found that nothing is wrong', async () =
   expect(document.findings).toMatchObject([passed, { check: 'doctor', code: 'DOCTOR_FAILED' }]);
 });
 
-test('one that has ended has', async () => {
+test('a doctor that ended does not count as failed', async () => {
   const { isWhole, output } = await shown({ ends: true, json: false });
   expect(output).toMatch(/Nothing is wrong\.$/);
   expect(isWhole).toBe(true);

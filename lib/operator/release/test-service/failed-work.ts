@@ -2,7 +2,7 @@ import { type CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/cli
 import { DescribeTaskDefinitionCommand, type ECSClient } from '@aws-sdk/client-ecs';
 import { alarmingLines, logKeys } from '@packages/contracts';
 
-/** How long a line of the log counts: the alarm waits as long. */
+/** How long a log line counts; the alarm uses the same period. */
 export const recentMinutes = 5;
 
 const pattern = `{ ${Object.values(alarmingLines)
@@ -10,9 +10,9 @@ const pattern = `{ ${Object.values(alarmingLines)
   .join(' || ')} }`;
 
 /**
- * What a container has written lately about work that failed: a task whose work SQL Server refuses is healthy to ECS.
+ * Finds recent log lines about failed work: ECS considers a task healthy even if SQL Server refuses its work.
  *
- * @returns the newest such line of the tasks that run, in words; undefined when there is none
+ * @returns the newest such line of the running tasks, in words; undefined if there is none
  */
 export async function failedWork(
   { ecs, logs }: { readonly ecs: ECSClient; readonly logs: CloudWatchLogsClient },
@@ -32,7 +32,7 @@ export async function failedWork(
     { client: logs },
     { logGroupName, filterPattern: pattern, startTime },
   )) {
-    // Tasks that are gone may have been of another commit.
+    // Tasks that have ended may have run another commit.
     const own = events.filter(({ logStreamName = '' }) =>
       tasks.includes(logStreamName.split('/').at(-1) ?? ''),
     );

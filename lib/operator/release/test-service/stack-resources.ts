@@ -7,9 +7,9 @@ import { ReleaseError } from '../../../aws/errors.ts';
 import { saysNoSuchStack } from '../../../aws/no-such-stack.ts';
 
 /**
- * What a stack has of one type.
+ * Finds a stack's resource of one type.
  *
- * @throws ReleaseError when there is no such stack, or nothing of that type in it
+ * @throws ReleaseError if the stack does not exist or has no such resource
  */
 export async function stackResource(
   client: CloudFormationClient,

@@ -21,22 +21,21 @@ export interface JobClients {
 
 export interface JobTestOptions {
   readonly stack: string;
-  /** Starts a run, with all that it does, and follows it; otherwise the last one is looked at. */
+  /** Starts a run, with all its effects, and follows it; otherwise, checks the last run. */
   readonly run: boolean;
-  /** How long a run may take, with its repetitions. */
+  /** How long a run may take, including retries. */
   readonly limitSeconds: number;
   readonly intervalSeconds: number;
   readonly report: (line: string) => void;
-  /** Told at each look that it is still at work. */
+  /** Called at each poll, to show that the run has not ended. */
   readonly waiting: () => void;
   readonly signal: AbortSignal;
 }
 
 /**
- * Whether the job that is deployed has run to its end, and well. Nothing is started unless that is asked for: a run has
- * effects.
+ * Tests whether the deployed job has run successfully. Starts a run only on request, because a run has effects.
  *
- * @throws ReleaseError when it is not deployed; Error when a run does not end in time
+ * @throws ReleaseError if the job is not deployed; Error if a run does not end in time
  */
 export async function testJob(
   { machines, stacks }: JobClients,
@@ -52,7 +51,7 @@ export async function testJob(
   const { executions = [] } = await machines.send(
     new ListExecutionsCommand({ stateMachineArn, maxResults: 20 }),
   );
-  // The newest comes first; of one that is under way nobody knows the end.
+  // The newest come first; skip those that are still running.
   const last = executions.find(({ status }) => status !== 'RUNNING');
   return verdict([
     { name: 'Its last run has succeeded', problem: await ofLast(machines, last) },
@@ -86,7 +85,7 @@ async function runNow(
   stateMachineArn: string,
   { limitSeconds, intervalSeconds, report, waiting, signal }: JobTestOptions,
 ): Promise<DescribeExecutionOutput> {
-  // An answer that got lost is asked for again: the name keeps that from starting a second run.
+  // If the answer gets lost, the request is repeated; the name prevents a second run.
   const { executionArn = '' } = await machines.send(
     new StartExecutionCommand({ stateMachineArn, name: `release-test-${randomUUID()}`, input: '{}' }),
   );
@@ -108,7 +107,7 @@ function unlessSucceeded({ status, startDate, error, cause }: DescribeExecutionO
   ].join('\n');
 }
 
-/** What Step Functions says of a task of ECS that failed is the task, as JSON. */
+/** Formats the cause of a failed ECS task, which Step Functions returns as the task in JSON. */
 function inWords(cause: string): string {
   try {
     const { StoppedReason, Containers = [] } = JSON.parse(cause) as {

@@ -22,20 +22,19 @@ export interface WorkerClients {
 
 export interface TestedWorker {
   readonly name: string;
-  /** Its name in ECS, and the family of its task definitions. */
+  /** The name of its ECS service, and the family of its task definitions. */
   readonly serviceName: string;
   readonly cluster: string;
   readonly stack: string;
-  /** Whether its image is ours: then its tasks have a health command, and its log says when work fails. */
+  /** Whether we build its image; only then do its tasks have a health command and log failed work as we know it. */
   readonly isOurs: boolean;
 }
 
 /**
- * Whether a worker stands and works: the deployment that its stack has made is complete, as many tasks run as are wanted,
- * and each of them is healthy; and, what ECS does not know, its log tells of no failed work. It looks once, and changes
- * nothing.
+ * Tests whether a worker runs: its stack's deployment is complete, the desired number of tasks runs, and all are
+ * healthy. Its log, which ECS does not consider, must not report failed work. Makes one check and changes nothing.
  *
- * @throws ReleaseError when it is not deployed
+ * @throws ReleaseError if the worker is not deployed
  */
 export async function testWorker(clients: WorkerClients, worker: TestedWorker): Promise<TestVerdict> {
   const { serviceName, cluster, stack, isOurs } = worker;
@@ -73,7 +72,7 @@ async function runningTasks(client: ECSClient, cluster: string, serviceName: str
     { client },
     { cluster, serviceName, desiredStatus: 'RUNNING' },
   )) {
-    // ECS refuses to describe no tasks.
+    // ECS rejects an empty list of tasks.
     if (taskArns.length === 0) continue;
     const { tasks = [] } = await client.send(new DescribeTasksCommand({ cluster, tasks: taskArns }));
     found.push(...tasks);
@@ -98,7 +97,7 @@ function tooFew({ runningCount = 0, desiredCount = 0 }: Service): string | undef
 
 function unwell(tasks: readonly Task[], isOurs: boolean): string | undefined {
   if (tasks.length === 0) return 'There is none.';
-  // What others have built has no health command, so nobody knows.
+  // Images that others built have no health command, so their health is unknown.
   const isWell = ({ healthStatus = 'UNKNOWN' }: Task) =>
     healthStatus === 'HEALTHY' || (healthStatus === 'UNKNOWN' && !isOurs);
   const others = tasks.filter((task) => !isWell(task));

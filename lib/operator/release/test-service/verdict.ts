@@ -1,15 +1,15 @@
 import type { TestVerdict } from '../../../aws/integration-test/run-integration-test.ts';
 import type { FailedCase } from '../../../aws/integration-test/test-report.ts';
 
-/** One thing that was looked at. */
+/** One check. */
 export interface Check {
-  /** What should hold. */
+  /** The condition that should hold. */
   readonly name: string;
-  /** What holds instead, and what to do; undefined when all is well. */
+  /** What is wrong, and what to do; undefined if the condition holds. */
   readonly problem: string | undefined;
 }
 
-/** The outcome of checks, in the form of a test's. */
+/** Combines checks into the outcome of a test. */
 export function verdict(checks: readonly Check[]): TestVerdict {
   const failed: FailedCase[] = checks.flatMap(({ name, problem }) =>
     problem === undefined ? [] : [{ name, message: problem }],

@@ -27,7 +27,7 @@ const task = (stack: string, family: string, ...images: (Image | string)[]) => (
 });
 const approval = (stage: string) => ({ stage, status: 'Succeeded', by: 'alice', at: '', comment: '' });
 
-/** What is known while the worker still runs the sidecar from before. */
+/** What is known while the worker still runs an earlier sidecar. */
 const whole: Bundle = makeBundle({
   environment: 'production',
   savedAt: '2026-01-01T00:00:00.000Z',
@@ -54,10 +54,10 @@ function missing(change: (bundle: Bundle) => Partial<Bundle>): string[] {
   return omissions(deployment, environment, { ...whole, ...change(whole) });
 }
 
-test('of what is whole nothing is missing', () => expect(missing(() => ({}))).toEqual([]));
+test('nothing is missing in a complete bundle', () => expect(missing(() => ({}))).toEqual([]));
 
 test.each(whole.images)(
-  'left out is $name@$digest, while another version of it may be there',
+  'a missing image $name@$digest is reported, even if another version of it is present',
   ({ name, digest }) => {
     expect(missing(({ images }) => ({ images: images.filter((each) => each.digest !== digest) }))).toEqual(
       whole.tasks
@@ -67,12 +67,12 @@ test.each(whole.images)(
   },
 );
 
-test.each(whole.tasks)('left out is the task definition $family', ({ family, stack }) => {
+test.each(whole.tasks)('a missing task definition $family is reported', ({ family, stack }) => {
   const found = missing(({ tasks }) => ({ tasks: tasks.filter((each) => each.family !== family) }));
   expect(found).toContain(`Nothing is told of the task definition ${family} of ${stack}.`);
 });
 
-test.each([...new Set(whole.tasks.map(({ stack }) => stack))])('left out is the stack %s', (stack) => {
+test.each([...new Set(whole.tasks.map(({ stack }) => stack))])('a missing stack %s is reported', (stack) => {
   const found = missing(({ tasks }) => ({ tasks: tasks.filter((each) => each.stack !== stack) }));
   expect(found).toContainEqual(
     expect.stringMatching(new RegExp(`the stack ${stack} is not there yet, or was left out\\.$`)),
@@ -80,7 +80,7 @@ test.each([...new Set(whole.tasks.map(({ stack }) => stack))])('left out is the 
 });
 
 test.each(whole.tasks.flatMap(({ family, images }) => images.map((each) => [each, family] as const)))(
-  'left out is the image %s of %s',
+  'a missing image %s of %s is reported',
   (left, family) => {
     const found = missing(({ tasks }) => ({
       tasks: tasks.map((each) =>
@@ -92,7 +92,7 @@ test.each(whole.tasks.flatMap(({ family, images }) => images.map((each) => [each
   },
 );
 
-test.each(whole.approvals)('left out, or a no, is the approval of $stage', ({ stage }) => {
+test.each(whole.approvals)('a missing or negative approval of $stage is reported', ({ stage }) => {
   const sentence = `The configuration has somebody asked in ${stage}, and nothing is told of a yes.`;
   expect(
     missing(({ approvals }) => ({ approvals: approvals.filter((each) => each.stage !== stage) })),
@@ -104,7 +104,7 @@ test.each(whole.approvals)('left out, or a no, is the approval of $stage', ({ st
   ).toEqual([sentence]);
 });
 
-test('an image that no task runs is none that was verified', () => {
+test('an image that no task runs is reported', () => {
   const other = image('web', '9');
   expect(missing(({ images }) => ({ images: [...images, other] }))).toEqual([
     `${other.name}@${other.digest} is told of, but no task that is told of runs it.`,
