@@ -11,7 +11,7 @@ try {
   const app = createApplication((deployment) => imageDigestsFrom(process.env, deployment));
   app.synth();
   for (const { id, at } of unusedAcknowledgements(app)) {
-    console.error(`${at} acknowledges ${id}, which nobody has found there: take it away.`);
+    console.error(`${at} acknowledges ${id}, but nothing was found there: remove it.`);
     process.exitCode = 1;
   }
 } catch (error) {

@@ -107,34 +107,34 @@ function unknownCredentials(): string {
 function denied({ message }: AwsError): string {
   const action = /perform: (\S+)/.exec(message)?.[1]?.replace(/[.,;]$/, '');
   return action
-    ? `These credentials may not do ${action}. ${sentence(message)}`
+    ? `These credentials are not allowed to perform ${action}. ${sentence(message)}`
     : `These credentials do not have the right to do this. ${sentence(message)}`;
 }
 
 function throttled(): string {
-  return 'AWS is throttling this account and went on doing so through all retries. Wait a minute and try again.';
+  return 'AWS is throttling this account, and kept doing so through all retries. Wait a minute and try again.';
 }
 
 function noAnswer(error: AwsError): string {
   if (/did not establish a connection/.test(error.message)) {
-    return `${serviceOf(error)} cannot be reached: attempts to connect get no answer. Does a firewall keep this machine from the internet, or a network from its endpoint? Open the way and try again.`;
+    return `${serviceOf(error)} cannot be reached: connection attempts get no answer. Does a firewall block this machine's access to the internet, or the network's access to its endpoint? Allow the connection and try again.`;
   }
-  return `${serviceOf(error)} takes connections, but has not answered ${error.call?.operation ?? 'a request'}, nor its repetitions. A proxy or a firewall in between may hold it up, or AWS has a fault now (https://health.aws.amazon.com). Try again later.`;
+  return `${serviceOf(error)} accepts connections, but has not answered ${error.call?.operation ?? 'a request'} or its retries. A proxy or a firewall may be in the way, or AWS has a problem (https://health.aws.amazon.com). Try again later.`;
 }
 
 /** Node.js error codes for certificates that cannot be trusted. */
 const untrusted = /^(UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_|ERR_TLS_CERT_|HOSTNAME_MISMATCH|INVALID_CA)/;
 
 function untrustedCertificate(error: AwsError, code: string): string {
-  return `${serviceOf(error)} shows a certificate that this machine does not trust (${code}). Does a proxy look into TLS here? Then name its authority's file in NODE_EXTRA_CA_CERTS and try again.`;
+  return `${serviceOf(error)} presents a certificate that this machine does not trust (${code}). Does a proxy inspect TLS here? Then name the file with its CA certificate in NODE_EXTRA_CA_CERTS and try again.`;
 }
 
 function unreachable(error: AwsError): string {
   const { code, message } = rootOf(error);
   const what = `${serviceOf(error)} cannot be reached (${code ?? error.name}${message ? `: ${message}` : ''}).`;
   return code === 'ENOTFOUND' || code === 'EAI_AGAIN'
-    ? `${what} Its name cannot be resolved: is there a way to the internet and its name servers, and does the region exist?`
-    : `${what} Is there a way to the internet, and does a firewall let it through?`;
+    ? `${what} Its name cannot be resolved: are the internet and its name servers reachable, and does the region exist?`
+    : `${what} Is the internet reachable, or does a firewall block the connection?`;
 }
 
 /** Whether an answer is a page for people: AWS services answer in JSON, XML or CBOR, also with errors. */
@@ -157,7 +157,7 @@ function foreignAnswer(error: AwsError): string {
 function serverFault(error: AwsError): string {
   const { name, message } = error;
   const what = [name, message].filter((part) => part && part !== 'UnknownError' && part !== 'Unknown');
-  return `${serviceOf(error)} has a fault now (${[`HTTP ${statusOf(error)}`, ...new Set(what)].join(', ')}), and had it through all retries. Try again in some minutes; https://health.aws.amazon.com tells of larger ones.`;
+  return `${serviceOf(error)} has a problem (${[`HTTP ${statusOf(error)}`, ...new Set(what)].join(', ')}), which persisted through all retries. Try again in a few minutes; https://health.aws.amazon.com reports larger ones.`;
 }
 
 function isWrongClock({ name, message }: AwsError): boolean {

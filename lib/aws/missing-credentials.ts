@@ -12,14 +12,14 @@ export function explainMissingCredentials(message: string, environment = process
   const profile = environment.AWS_PROFILE;
   // The SDK gives a more specific reason, for example an expired session.
   if (message !== '' && !/from any providers|^Could not resolve credentials/.test(message)) {
-    return `${message.trim().replace(/\.?$/, '.')} Sign in again (aws sso login${profile ? ` --profile ${profile}` : ''}), or mend the profile.`;
+    return `${message.trim().replace(/\.?$/, '.')} Sign in again (aws sso login${profile ? ` --profile ${profile}` : ''}), or correct the profile.`;
   }
   if (!profile) {
     return 'There are no AWS credentials here. Sign in (aws sso login), name the profile in AWS_PROFILE, and try again.';
   }
   return profileExists(profile, environment)
-    ? `The profile ${profile}, which AWS_PROFILE names, gives no credentials. Sign in (aws sso login --profile ${profile}), or mend it until "aws sts get-caller-identity --profile ${profile}" answers.`
-    : `There is no profile ${profile}, which AWS_PROFILE names. "aws configure list-profiles" shows those there are: name one of them, or add it.`;
+    ? `The profile ${profile}, which AWS_PROFILE names, gives no credentials. Sign in (aws sso login --profile ${profile}), or correct it until "aws sts get-caller-identity --profile ${profile}" succeeds.`
+    : `There is no profile ${profile}, which AWS_PROFILE names. "aws configure list-profiles" lists the existing ones: name one of them, or add it.`;
 }
 
 function profileExists(profile: string, environment: NodeJS.ProcessEnv): boolean {

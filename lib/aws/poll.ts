@@ -23,7 +23,7 @@ export async function poll<Value>(
   const over = new AbortController();
   const signals = AbortSignal.any([over.signal, ...(signal ? [signal] : [])]);
   const timer = delay(limitSeconds * 1000, undefined, { signal: signals }).then(() => {
-    throw new Error(`${what}: not there after ${limitSeconds} s.`);
+    throw new Error(`${what}: timed out after ${limitSeconds} s.`);
   });
   // The race reports the timer's failure; once the race is over, the failure no longer matters.
   timer.catch(() => undefined);

@@ -35,6 +35,6 @@ export function refuseContextQualifier(context: Readonly<Record<string, unknown>
   const value = context[qualifierContextKey];
   if (value === undefined) return;
   throw new ConfigurationError(
-    `context["${qualifierContextKey}"] is ${JSON.stringify(value)}: it must be left out. deployment.tools.bootstrapQualifier names a bootstrap that there is already.`,
+    `context["${qualifierContextKey}"] is ${JSON.stringify(value)}: it must be left out. Name an existing bootstrap in deployment.tools.bootstrapQualifier instead.`,
   );
 }

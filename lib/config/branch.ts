@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-const allowed = 'a branch name as git has them';
+const allowed = 'a valid git branch name';
 
 /** @see https://git-scm.com/docs/git-check-ref-format */
 const refused = [

@@ -14,4 +14,4 @@ const kept =
 export const bucketName = text(
   /^(?=.{3,63}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/,
   allowed,
-).refine((name) => !kept.test(name), { error: `${allowed}: S3 keeps such names for other things` });
+).refine((name) => !kept.test(name), { error: `${allowed}: S3 reserves such names for other things` });

@@ -13,13 +13,13 @@ const faults: Readonly<Record<string, string>> = {
   CloseBraceExpected: 'a closing brace } is missing',
   CloseBracketExpected: 'a closing bracket ] is missing',
   EndOfFileExpected: 'the file should have ended before this',
-  InvalidCommentToken: 'JSON knows no comments',
-  InvalidSymbol: 'this is no value of JSON: text needs double quotes',
+  InvalidCommentToken: 'JSON does not allow comments',
+  InvalidSymbol: 'this is not a JSON value: text needs double quotes',
   UnexpectedEndOfString: 'the text has no closing quote on its line',
   UnexpectedEndOfNumber: 'the number ends too early',
-  UnexpectedEndOfComment: 'JSON knows no comments',
+  UnexpectedEndOfComment: 'JSON does not allow comments',
   InvalidEscapeCharacter:
-    'the text has a backslash before what JSON does not know; a backslash itself is \\\\',
+    'the text has an escape sequence that JSON does not know; a backslash itself is \\\\',
   InvalidUnicode: 'the text has \\u without four hexadecimal digits',
   InvalidCharacter: 'the text has a tab or another control character: a tab is \\t',
 };
@@ -98,10 +98,10 @@ function read(file: URL | string): Buffer {
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
     throw new ConfigurationError(
-      `cdk.json cannot be read (${code}): it belongs into the repository's top folder.`,
+      `cdk.json cannot be read (${code}): it belongs in the repository's top folder.`,
     );
   }
-  throw new ConfigurationError('cdk.json is no file, but a folder, a pipe or a device.');
+  throw new ConfigurationError('cdk.json is not a file, but a folder, a pipe or a device.');
 }
 
 function decoded(bytes: Buffer): string {
@@ -118,7 +118,7 @@ function decoded(bytes: Buffer): string {
     const before = bytes.toString('utf8').split('\ufffd', 1)[0] as string;
     const lines = before.split(/\r\n|\r|\n/);
     throw new ConfigurationError(
-      `cdk.json, line ${lines.length}, column ${(lines.at(-1) as string).length + 1}: this is no UTF-8: save the file as UTF-8.`,
+      `cdk.json, line ${lines.length}, column ${(lines.at(-1) as string).length + 1}: this is not UTF-8: save the file as UTF-8.`,
     );
   }
   return bytes.toString('utf8').replace(/^\uFEFF/, '');
@@ -153,11 +153,11 @@ function meaning({ error, offset }: ParseError, text: string): string {
   const rest = text.slice(offset);
   if (/^(<{7}|={7}|>{7})/.test(rest)) return 'this is left over from a merge';
   if (code === 'CommaExpected' && /^\d/.test(rest) && /(^|[^\d.])0$/.test(text.slice(0, offset))) {
-    return 'a number begins with no 0; text, such as the number of an account, needs double quotes';
+    return 'a number must not begin with 0; text, such as the number of an account, needs double quotes';
   }
   const odd = /^[^\u0020-\u007e]/u.exec(rest)?.[0];
   const named = odd?.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0');
-  if (code === 'InvalidSymbol' && named) return `U+${named} has no place in JSON outside of texts`;
+  if (code === 'InvalidSymbol' && named) return `U+${named} is not allowed in JSON outside of text`;
   return faults[code] ?? `it is not JSON (${code})`;
 }
 
@@ -170,7 +170,7 @@ function assertOnce(node: Node, fault: Fault): void {
       // To JavaScript, and so to the CDK and the parser, this is not an ordinary key.
       if (key.value === '__proto__') throw fault(key.offset, 'no key may be named "__proto__"');
       if (seen.has(key.value))
-        throw fault(key.offset, `the key "${visible(shortened(key.value))}" is there for the second time`);
+        throw fault(key.offset, `the key "${visible(shortened(key.value))}" is a duplicate`);
       seen.add(key.value);
     }
     assertOnce(child, fault);

@@ -43,7 +43,7 @@ export function readAuthorities(file: string, now = new Date(), root = repositor
     if (why) return must(`its certificate number ${index + 1} ${why}`);
   }
   if (certificates.join('\n').length > mostCharacters) {
-    return must(`together they have more than ${mostCharacters} characters, more than tasks are told`);
+    return must(`together they have more than ${mostCharacters} characters, more than tasks can get`);
   }
   return { certificates };
 }
@@ -56,8 +56,8 @@ function unfit(pem: string, now: Date): string | undefined {
     return 'is damaged';
   }
   const who = certificate.subject.replaceAll('\n', ', ');
-  if (!certificate.ca) return `(${who}) is not of an authority: give the one that has signed it`;
-  if (new Date(certificate.validTo) <= now) return `(${who}) has expired on ${certificate.validTo}`;
+  if (!certificate.ca) return `(${who}) is not of an authority: give the one that signed it`;
+  if (new Date(certificate.validTo) <= now) return `(${who}) expired on ${certificate.validTo}`;
   if (new Date(certificate.validFrom) > now) return `(${who}) is not valid before ${certificate.validFrom}`;
   return undefined;
 }

@@ -9,7 +9,7 @@ const databaseName = text(
   /^[A-Za-z][A-Za-z0-9_]{0,62}$/,
   '1 to 63 letters, digits and underscores, a letter first',
 ).refine((name) => !isSystemDatabase(name), {
-  error: 'another name than those of the databases that SQL Server and RDS have themselves',
+  error: 'another name than those of the system databases of SQL Server and RDS',
 });
 
 /**

@@ -48,7 +48,7 @@ export function deploymentProblems(deployment: WithoutDomains): Problem[] {
  * @see https://docs.aws.amazon.com/directoryservice/latest/devguide/API_CreateMicrosoftAD.html
  */
 function directoryNames(deployment: WithoutDomains): Problem[] {
-  const message = 'a name without two hyphens in a row, which AWS makes no directory with';
+  const message = 'a name without two hyphens in a row, because AWS creates no directory with such a name';
   const made = deployment.environments.flatMap(({ domain, directory }, index) => {
     const named = domain
       ? { path: ['environments', index], domain }
@@ -145,6 +145,6 @@ const serverDomain: Check = ({ domain, trusted, database }) => {
   const message =
     database.domain === domain.name
       ? `left out for a server in the user's own domain ${domain.name}`
-      : 'the name of a domain in "trusted", through which tickets for its servers come';
+      : 'the name of a domain in "trusted", through which tickets for its servers are issued';
   return [{ path: ['database', 'domain'], message, input: database.domain }];
 };

@@ -48,7 +48,7 @@ const checked = section({
   tools: section({
     account: accountNumber,
     region: region.refine(hasNotifications, {
-      error: 'a region where AWS CodeStar Notifications tells of the pipeline, such as "eu-central-1"',
+      error: 'a region where AWS CodeStar Notifications can report on the pipeline, such as "eu-central-1"',
     }),
     bootstrapQualifier: text(
       /^[a-z0-9]{1,10}$/,

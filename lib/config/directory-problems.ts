@@ -20,7 +20,7 @@ const resolver: Check = ({ account, network, directory }) => {
   if (network.type === 'existing') {
     if (directory.resolver === 'none') {
       return network.dns === 'amazon' && directory.type === 'new'
-        ? wrong('"create", or network.dns given servers that will know the new domain: nobody else knows it')
+        ? wrong('"create", or network.dns given servers that will know the new domain, because no others do')
         : undefined;
     }
     if (network.dns !== 'amazon') {
@@ -30,11 +30,11 @@ const resolver: Check = ({ account, network, directory }) => {
   }
   if (directory.type === 'new') {
     return directory.resolver === 'create'
-      ? wrong('"none" in a network of our own, whose DNS the directory is')
+      ? wrong('"none" in a network of our own, where the directory is the DNS server')
       : undefined;
   }
   return directory.resolver === 'none'
-    ? wrong('"create" or a rule ({"ruleId": …}): nobody else in the new network knows a domain that is there')
+    ? wrong('"create" or a rule ({"ruleId": …}): nothing else in the new network knows an existing domain')
     : undefined;
 };
 
@@ -54,7 +54,7 @@ const join: Check = ({ directory, database }) => {
   if (directory.type !== 'self-managed' || directory.join) return undefined;
   if (database.type !== 'new') return undefined;
   const message =
-    'given for an instance of RDS that is made here: it joins the domain by an account of the directory';
+    'given for an RDS instance that is created here: it joins the domain with an account of the directory';
   return { path: ['directory', 'join'], input: undefined, message };
 };
 
@@ -62,7 +62,7 @@ const managementHost: Check = ({ network, directory }) => {
   if (network.type === 'existing' || !network.managementHost || directory.type !== 'self-managed') {
     return undefined;
   }
-  const message = 'false with a self-managed directory, which AWS joins no host to';
+  const message = 'false with a self-managed directory, because AWS cannot join hosts to it';
   return { path: ['network', 'managementHost'], input: true, message };
 };
 
@@ -80,7 +80,7 @@ const trusted =
       return wrong(
         'controllers',
         undefined,
-        'given, or dnsAddresses: tickets for its SQL Server come from there',
+        'given, or dnsAddresses: tickets for its SQL Server are issued there',
       );
     }
     if (domain.resolver === 'create' && !domain.dnsAddresses) {
@@ -88,13 +88,13 @@ const trusted =
     }
     if (domain.resolver === 'none') {
       if (network.type === 'existing' || directory.type === 'new') return undefined;
-      const message = '"create" or a rule ({"ruleId": …}): nobody else in the new network knows this domain';
+      const message = '"create" or a rule ({"ruleId": …}): nothing else in the new network knows this domain';
       return wrong('resolver', 'none', message);
     }
     if (network.type === 'new') {
       if (directory.type !== 'new') return undefined;
       const message =
-        '"none" in a network of our own: its new directory answers, by a conditional forwarder that the trust needs';
+        '"none" in a network of our own: its new directory answers, through a conditional forwarder that the trust needs';
       return wrong('resolver', domain.resolver, message);
     }
     if (network.dns !== 'amazon') {

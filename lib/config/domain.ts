@@ -12,13 +12,13 @@ export const domainName = text(
   'a domain name of at least two lower-case labels, such as "corp.example.com", of at most 47 characters',
 ).refine((name) => !isDomainOfOthers(name), {
   error:
-    'a domain name of your own: AWS and VPCs have names below this one, which the directory would answer',
+    'a domain name of your own: AWS and VPCs have names in this domain, for which the directory would answer',
 });
 
 const netbiosForm = /^[A-Z]([A-Z0-9-]{0,13}[A-Z0-9])?$/;
 const netbios = text(netbiosForm, '1 to 15 capitals, digits and hyphens, a capital first, no hyphen last')
   .refine((name) => !isReservedNetbiosName(name), {
-    error: 'a name that Windows has not reserved for itself',
+    error: 'a name that is not reserved by Windows',
   })
   .optional();
 
@@ -35,7 +35,7 @@ export function netbiosName({ name, netbiosName }: Named): string {
 function netbiosNameIsOne(domain: Named, context: z.RefinementCtx): void {
   const derived = netbiosName(domain);
   if (domain.netbiosName === undefined && (!netbiosForm.test(derived) || isReservedNetbiosName(derived))) {
-    const message = `given: "${derived}", which the domain's name gives, is none that Windows takes`;
+    const message = `given: "${derived}", which follows from the domain's name, is not one that Windows allows`;
     context.addIssue({ code: 'custom', path: ['netbiosName'], message, input: undefined });
   }
 }

@@ -84,7 +84,7 @@ function script({ region, network, database, loadBalancer }: CheckedEnvironment)
 
 function twoWaysToSayRoles({ database: { roles, userRoles } }: CheckedEnvironment): Problem | undefined {
   if (roles === undefined || userRoles.length === 0) return undefined;
-  const message = 'left out where roles are given, which are all that the user has: say there what it needs';
+  const message = 'left out where roles are given, which are all that the user has: add what it needs there';
   return { path: ['database', 'userRoles'], input: userRoles, message };
 }
 
@@ -127,6 +127,6 @@ export function missingSecret(
 ): Problem[] {
   const isOthers = directory.type === 'shared' || directory.type === 'self-managed';
   if (!isOthers || user?.secretArn !== undefined) return [];
-  const message = `given with a ${directory.type} directory, in which nobody here may make users`;
+  const message = `given with a ${directory.type} directory, in which users cannot be created from here`;
   return [{ path: [...path, 'secretArn'], input: undefined, message }];
 }

@@ -99,7 +99,7 @@ export const existingDatabase = section({
     /^[\w$#@-]{1,128}$/,
     'the name of a database: 1 to 128 letters, digits or any of _ $ # @ -',
   ).refine((database) => !isSystemDatabase(database), {
-    error: 'another name than those of the databases that SQL Server and RDS have themselves',
+    error: 'another name than those of the system databases of SQL Server and RDS',
   }),
   ...webRoles,
   multiSubnetFailover: yesOrNo

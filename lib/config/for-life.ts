@@ -25,17 +25,17 @@ export const forLifeRules: Readonly<Record<string, { readonly may: Rule; readonl
       const now = Array.isArray(wanted) ? wanted : [];
       return Array.isArray(recorded) && recorded.every((zone, index) => now[index] === zone);
     },
-    because: 'directory, database and tasks stand in its zones; a third one may come at the end',
+    because: 'directory, database and tasks are in its zones; a third one may be added at the end',
   },
   'database.type': { may: same, because: 'it would be another database' },
   'database.identifier': { may: same, because: 'it would be another database' },
   'database.edition': {
     may: same,
-    because: 'RDS changes no edition in place: a snapshot is restored with another one',
+    because: 'RDS cannot change the edition in place: restore a snapshot with another one',
   },
   'database.storageGiB': {
     may: (recorded, wanted) => Number(wanted) >= Number(recorded),
-    because: 'RDS makes storage larger, never smaller',
+    because: 'RDS can enlarge storage, but not reduce it',
   },
 };
 

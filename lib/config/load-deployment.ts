@@ -61,7 +61,7 @@ function sentencesOf(issues: readonly z.core.$ZodIssue[]): string[] {
     const named = kind === undefined ? these.length : mostAlike;
     const [next] = these.slice(named);
     if (!next) return these.map(sentence);
-    const rest = `${dotted(next.path.slice(0, -1))} has ${these.length - named} more of the kind: each must be ${next.message}.`;
+    const rest = `${dotted(next.path.slice(0, -1))} has ${these.length - named} more of this kind: each must be ${next.message}.`;
     return [...these.slice(0, named).map(sentence), rest];
   });
 }
@@ -103,7 +103,7 @@ function namedProto(context: unknown, sentences: readonly string[]): string[] {
     })
     .map(
       (path) =>
-        `${dotted(path)} is "__proto__": it must be named otherwise, since JavaScript has that name itself.`,
+        `${dotted(path)} is "__proto__": it must be named otherwise, because JavaScript uses that name itself.`,
     );
 }
 

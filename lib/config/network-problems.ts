@@ -46,7 +46,9 @@ const natGateways: Check = ({ network, loadBalancer }) => {
   }
   // From a private subnet, a load balancer's public addresses are reachable only through NAT.
   if (loadBalancer.scheme === 'internet-facing' && network.natGateways === 0) {
-    return wrong('at least 1 with an internet-facing load balancer, for the integration test to reach it');
+    return wrong(
+      'at least 1 with an internet-facing load balancer, so that the integration test can reach it',
+    );
   }
   return undefined;
 };
@@ -58,7 +60,7 @@ const directoryElsewhere: Check = ({ network, directory, trusted }) => {
   const inside = domains
     .flatMap(({ dnsAddresses = [], kdcs = [] }) => [...dnsAddresses, ...kdcs])
     .find((address) => isIPv4(address) && contains(network.cidr, address));
-  const message = `a range without the address ${inside} of a directory, which the new VPC would take for its own`;
+  const message = `a range without the address ${inside} of a directory, which the new VPC would treat as its own`;
   return inside ? problem('network.cidr', network.cidr, message) : undefined;
 };
 

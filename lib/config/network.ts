@@ -59,7 +59,7 @@ const existingNetwork = section({
   vpcId: idOf('vpc'),
   ownerAccount: accountNumber.optional().describe('Whose VPC it is, if its subnets are shared with us.'),
   cidrs: listOf(vpcCidr, 1, 20, 'a list of all 1 to 20 IPv4 ranges of the VPC').refine(areApart, {
-    error: 'a list of ranges of which none lies in another one, as EC2 has them in a VPC',
+    error: 'a list of ranges of which none lies in another one, as EC2 requires in a VPC',
   }),
   zones: z
     .partialRecord(z.enum(letters), zone, {

@@ -14,7 +14,8 @@ const first = ({ environments }: DeploymentInput) =>
 
 describe('The name of a new directory', () => {
   const names = ['co--rp.example.com', 'xn--bcher-kva.example.com', 'corp.a--b', 'corp.a---b.example.com'];
-  const withoutTwo = 'it must be a name without two hyphens in a row, which AWS makes no directory with';
+  const withoutTwo =
+    'it must be a name without two hyphens in a row, because AWS creates no directory with such a name';
 
   test.each(names)('%s is refused, once for all environments', (name) => {
     expect(said((deployment) => Object.assign(deployment.domain as object, { name }))).toEqual([
@@ -98,7 +99,7 @@ describe('An instance type', () => {
 
 test.each(['HEAD', '@'])('the branch name %s is refused, as by git', (branch) => {
   expect(said((deployment) => Object.assign(deployment.source, { branch }))).toEqual([
-    `deployment.source.branch is "${branch}": it must be a branch name as git has them.`,
+    `deployment.source.branch is "${branch}": it must be a valid git branch name.`,
   ]);
 });
 

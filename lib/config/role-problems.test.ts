@@ -46,7 +46,7 @@ function said(set: Place, roles: string[]): string {
 }
 
 const sentence = (place: string, role: string, meant: string) =>
-  `deployment.${place}[0] is "${role}": it must be a role that the database has, such as "${meant}", which it is nearly called.`;
+  `deployment.${place}[0] is "${role}": it must be a role that the database has, such as "${meant}", which has a similar name.`;
 
 describe.each(Object.entries(fixedOnly))('%s', (place, set) => {
   test.each([

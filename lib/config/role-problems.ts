@@ -64,7 +64,7 @@ export function roleProblems(deployment: Deployment): Problem[] {
         if (known.includes(role) || new RegExp(`\\b${role}\\b`).test(script)) return [];
         const meant = nearestName(role, known);
         if (meant === undefined) return [];
-        const message = `a role that the database has, such as "${meant}", which it is nearly called`;
+        const message = `a role that the database has, such as "${meant}", which has a similar name`;
         return [{ path: [...path, position], input: role, message }];
       }),
     );

@@ -40,11 +40,10 @@ export function routeProblems(
 
 function ways({ name, route, loadBalancer }: FurtherWeb): Finding[] {
   if (route && loadBalancer) {
-    return [[name, ['route'], route, 'left out where loadBalancer is given: a service has one way to it']];
+    return [[name, ['route'], route, 'left out where loadBalancer is given: a service has only one of them']];
   }
   if (route || loadBalancer) return [];
-  const message =
-    'given, or loadBalancer: which requests the service gets, or a load balancer of its own that gives it all';
+  const message = 'given, or loadBalancer: which requests the service gets, or a load balancer of its own';
   return [[name, ['route'], undefined, message]];
 }
 
@@ -59,7 +58,7 @@ function ownVariables({ name, variables, secrets }: FurtherWeb): Finding[] {
     ['PORT', 'DRAIN_SECONDS']
       .filter((variable) => variable in { variables, secrets }[key])
       .map((variable): Finding => {
-        const message = 'named otherwise: the stack tells a service of kind "web" a variable of that name';
+        const message = 'named otherwise: the stack itself sets this variable for a service of kind "web"';
         return [name, [key, variable], { variables, secrets }[key][variable], message];
       }),
   );
@@ -76,7 +75,7 @@ function wrongRoute(environment: CheckedEnvironment, service: Routed): Finding[]
 /** The integration test asks for the service's health through the load balancer, so the route must cover that path. */
 function healthWithin({ name, healthPath, route: { paths } }: Routed): Finding[] {
   if (!paths || paths.some((pattern) => overlap(pattern, healthPath))) return [];
-  const message = `a path of its route (${paths.join(', ')}), by which the integration test asks for it, too`;
+  const message = `a path of its route (${paths.join(', ')}), through which the integration test requests it, too`;
   return [[name, ['healthPath'], healthPath, message]];
 }
 
@@ -129,7 +128,7 @@ function neighbours({ name, route }: Routed, earlier: readonly Routed[]): Findin
   }
   const same = earlier.find((other) => rulePriority(other.name) === rulePriority(name));
   if (!same) return [];
-  const message = `that of a service with another name: by chance its rule would stand where that of ${same.name} does`;
+  const message = `that of a service with another name: by chance, its rule would have the same priority as that of ${same.name}`;
   return [[name, ['route'], route, message]];
 }
 
@@ -142,7 +141,7 @@ function tooManyNames({ loadBalancer }: CheckedEnvironment, routed: readonly Rou
   return routed.flatMap(({ name, route }): Finding[] => {
     for (const host of route.hosts ?? []) if (host !== loadBalancer.hostName) hosts.add(host);
     if (hosts.size <= certificates || !route.hosts) return [];
-    const message = `a list with which there are at most ${certificates} names in all: a load balancer takes no more certificates`;
+    const message = `a list with which there are at most ${certificates} names in all: a load balancer allows no more certificates`;
     return [[name, ['route', 'hosts'], route.hosts, message]];
   });
 }
@@ -195,7 +194,7 @@ function tooMuchAsked({ loadBalancer }: CheckedEnvironment, services: readonly F
   const { length } = JSON.stringify(askedServices(services, url));
   const longest = services.toSorted((one, other) => lengthOf(other) - lengthOf(one))[0];
   if (length <= askedLimit || !longest) return [];
-  const message = `shorter, or a host of its route: the integration test would be told in ${length} characters where to ask the services of kind "web", and CodeBuild takes ${askedLimit} in a variable`;
+  const message = `shorter, or a host of its route: the addresses of the services of kind "web" that the integration test gets have ${length} characters, and CodeBuild allows ${askedLimit} in a variable`;
   return [[longest.name, ['healthPath'], longest.healthPath, message]];
 }
 

@@ -138,7 +138,7 @@ describe('One sentence reports', () => {
     ['no host', routed({ hosts: [] }), 'it must be a list of 1 to 5 host names.'],
     ['six hosts', routed({ hosts: [...five, 'k.l'] }), 'it must be a list of 1 to 5 host names.'],
     ['six values', routed({ hosts: five, paths: ['/a'] }), 'at most 5 hosts and paths in all'],
-    ['six wildcards', routed({ paths: ['/a*b*c*', '/???'] }), 'at most 5 of the signs * and ? in all'],
+    ['six wildcards', routed({ paths: ['/a*b*c*', '/???'] }), 'at most 5 of the characters * and ? in all'],
     ['a host twice', routed({ hosts: ['a.b', 'a.b'] }), 'each given once'],
     [
       'a host without a dot',

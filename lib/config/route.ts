@@ -32,11 +32,11 @@ export const route = section({
     abort: true,
   })
   .refine((given) => patterns(given).length <= limits.values, {
-    error: `an object with at most ${limits.values} hosts and paths in all, as the load balancer asks for`,
+    error: `an object with at most ${limits.values} hosts and paths in all, as the load balancer requires`,
     abort: true,
   })
   .refine((given) => wildcardsIn(patterns(given)) <= limits.wildcards, {
-    error: `an object with at most ${limits.wildcards} of the signs * and ? in all, as the load balancer asks for`,
+    error: `an object with at most ${limits.wildcards} of the characters * and ? in all, as the load balancer requires`,
     abort: true,
   });
 

@@ -173,7 +173,7 @@ describe('A schedule, as of 15 June 2026,', () => {
     '%s is refused with the limit, once',
     (value) => {
       expect(schedule.safeParse(value).error?.issues.map(({ message }) => message)).toEqual([
-        'a rate of 366 days at most; what comes more rarely is a "cron(…)" that names its years',
+        'a rate of at most 366 days; for longer intervals, use a "cron(…)" that names its years',
       ]);
     },
   );
@@ -181,7 +181,7 @@ describe('A schedule, as of 15 June 2026,', () => {
   test('that never comes is refused with what is wrong of it, once', () => {
     for (const value of ['cron(0 3 31 2 ? *)', 'cron(0 3 * * ? 1999)']) {
       expect(schedule.safeParse(value).error?.issues.map(({ message }) => message)).toEqual([
-        'a schedule that comes: no day in the years that it names, from today on, is one of its days',
+        'a schedule that still runs: from today on, none of its days exists in the years that it names',
       ]);
     }
   });

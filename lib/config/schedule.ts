@@ -20,14 +20,16 @@ export const schedule = text(/^(?=.{1,256}$)(rate|cron)\([^()]+\)$/, allowed)
       const [, , , count, unit = ''] = rate.exec(value) ?? [];
       return count === undefined || Number(count) <= (mostInRate[unit] ?? 0);
     },
-    { error: 'a rate of 366 days at most; what comes more rarely is a "cron(…)" that names its years' },
+    { error: 'a rate of at most 366 days; for longer intervals, use a "cron(…)" that names its years' },
   )
   .refine(
     (value) => {
       const fields = cronFields(value);
       return fields === undefined || comes(fields, new Date(Date.now() - day));
     },
-    { error: 'a schedule that comes: no day in the years that it names, from today on, is one of its days' },
+    {
+      error: 'a schedule that still runs: from today on, none of its days exists in the years that it names',
+    },
   );
 
 const allowedZone = 'the name of a time zone, such as "Europe/Berlin"';

@@ -29,7 +29,7 @@ export function secretProblems(
       ? problem(
           'kmsKeyArn',
           undefined,
-          `given for a secret of another account (${itsAccount}): AWS's own key opens it to none`,
+          `given for a secret of another account (${itsAccount}): the default key of AWS gives other accounts no access`,
         )
       : []),
   ].slice(0, 1);

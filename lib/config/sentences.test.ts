@@ -54,7 +54,7 @@ describe('a duplicate key', () => {
     const file = join(folder, 'cdk.json');
     writeFileSync(file, '{"\\u001b[2J": 1, "\\u001b[2J": 2}');
     expect(() => readCdkContext(file)).toThrow(
-      'cdk.json, line 1, column 18: the key "\\u001b[2J" is there for the second time.',
+      'cdk.json, line 1, column 18: the key "\\u001b[2J" is a duplicate.',
     );
   });
 });
@@ -70,7 +70,7 @@ test('of many values with the same problem, only some are named, so that other p
   const sentences = said({ tags, name: 'X' });
   expect(sentences).toHaveLength(7);
   expect(sentences).toContain(
-    'deployment.tags has 55 more of the kind: each must be 1 to 256 letters, digits, spaces and _ . : / = + - @.',
+    'deployment.tags has 55 more of this kind: each must be 1 to 256 letters, digits, spaces and _ . : / = + - @.',
   );
   expect(sentences.join('\n')).toContain('deployment.name is "X"');
 });

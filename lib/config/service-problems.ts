@@ -99,8 +99,8 @@ function overrideProblems({ services }: Checked, environment: CheckedEnvironment
       // The name must be exact: it is also the name of the service's folder, image and task.
       const message =
         name === 'web'
-          ? 'said in `service` of the environment, which is about web'
-          : `about a service that there is: ${Object.keys(services).join(', ') || 'services has none'}`;
+          ? 'in `service` of the environment, which is about web'
+          : `about a service that exists: ${Object.keys(services).join(', ') || 'services has none'}`;
       return [{ path, input: override, message }];
     }
     if (override.image && !service.image) {
@@ -133,7 +133,7 @@ function imagesInWords(deployment: Checked): Problem[] {
   );
   const { length } = [...uris].join(' ');
   if (length <= imagesLimit) return [];
-  const message = `with fewer given images, or shorter names of their repositories: those of all environments have ${length} characters, and builds are told at most ${imagesLimit}`;
+  const message = `with fewer given images, or shorter names of their repositories: those of all environments have ${length} characters, and builds can get at most ${imagesLimit}`;
   return [{ path: ['services'], input: Object.keys(deployment.services), message }];
 }
 
@@ -141,7 +141,7 @@ function imagesInWords(deployment: Checked): Problem[] {
 function imageElsewhere(deployment: Checked, environment: CheckedEnvironment, index: number): Problem[] {
   return rightServices(deployment, environment).flatMap(({ name, image }) => {
     if (!image || partsOf(image).region === environment.region) return [];
-    const message = `an image in the region ${environment.region} of ${environment.name}, whose registry alone its tasks reach: copy it there`;
+    const message = `an image in the region ${environment.region} of ${environment.name}, because its tasks reach only the registry of that region: copy it there`;
     return [{ path: [...placeOf(environment, index, name, 'image'), 'uri'], input: image.uri, message }];
   });
 }
@@ -174,7 +174,7 @@ function environmentProblems(deployment: Checked, environment: CheckedEnvironmen
         .map(([variable, arn]) => ({
           path: [...placeOf(environment, index, name, 'secrets'), variable],
           input: arn,
-          message: 'another secret than that of a directory user, whose password is for the sidecar alone',
+          message: 'another secret than that of a directory user, whose password is only for the sidecar',
         })),
     ];
   });

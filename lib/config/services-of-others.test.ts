@@ -67,7 +67,7 @@ const ofWorker = (own: Values, values: Values = {}): Values => ({
   services: { ...given, worker: { user: own } },
 });
 const noUsers = (type: string) =>
-  `must be given with a ${type} directory, in which nobody here may make users.`;
+  `must be given with a ${type} directory, in which users cannot be created from here.`;
 
 describe('One sentence that names the key reports', () => {
   test.each<[string, Values, string]>([
@@ -97,7 +97,7 @@ describe('One sentence that names the key reports', () => {
     [
       'a secret of another account without its key',
       ofWorker({ secretArn: secretOf('worker', '444444444444') }),
-      `${at}.worker.user.kmsKeyArn is missing: it must be given for a secret of another account (444444444444): AWS's own key opens it to none.`,
+      `${at}.worker.user.kmsKeyArn is missing: it must be given for a secret of another account (444444444444): the default key of AWS gives other accounts no access.`,
     ],
     [
       'the same with rotation of its own password',
@@ -127,7 +127,7 @@ describe('One sentence that names the key reports', () => {
     [
       'an account of every directory',
       { services: { worker: { user: 'krbtgt' } } },
-      `${at}.worker.user is "krbtgt": it must be a user of its own: every directory has one, or a group, of that name.`,
+      `${at}.worker.user is "krbtgt": it must be a user of its own: every directory has a user or a group of that name.`,
     ],
     [
       'an account with its domain',
@@ -157,12 +157,12 @@ describe('One sentence that names the key reports', () => {
     [
       'the password of a user in a variable of a container',
       { services: { ...given, job: { ...given.job, secrets: { KEY: secretOf('worker') } } } },
-      `${at}.job.secrets.KEY is "${secretOf('worker')}": it must be another secret than that of a directory user, whose password is for the sidecar alone.`,
+      `${at}.job.secrets.KEY is "${secretOf('worker')}": it must be another secret than that of a directory user, whose password is only for the sidecar.`,
     ],
     [
       'the password of web in a variable of a container',
       { user, services: { worker: { secrets: { KEY: user.secretArn } } } },
-      `${at}.worker.secrets.KEY is "${user.secretArn}": it must be another secret than that of a directory user, whose password is for the sidecar alone.`,
+      `${at}.worker.secrets.KEY is "${user.secretArn}": it must be another secret than that of a directory user, whose password is only for the sidecar.`,
     ],
   ])('%s', (_, values, sentence) => {
     expect(said(values, services)).toEqual([sentence]);
@@ -184,7 +184,7 @@ describe('One sentence that names the key reports', () => {
     const shared = { services: { worker: { ...exampleServices.worker, user: given.worker.user } } };
     const sentences = said({}, shared);
     expect(sentences).toContain(
-      `deployment.services.worker.user.secretArn is "${secretOf('worker')}": it must be a user of its own: an earlier environment has this one, and the faults of one would lock out both.`,
+      `deployment.services.worker.user.secretArn is "${secretOf('worker')}": it must be a user of its own: an earlier environment has this one, and failed sign-ins of one would lock out both.`,
     );
   });
 });

@@ -98,7 +98,7 @@ test('given images whose names are too long in total are refused', () => {
       production.services = { 'given-0': { image: image(11) }, 'given-1': { image: image(12) } };
   };
   expect(() => load(twice)).toThrow(
-    /deployment\.services is .*: it must be with fewer given images, or shorter names of their repositories: those of all environments have \d+ characters, and builds are told at most 4000\./,
+    /deployment\.services is .*: it must be with fewer given images, or shorter names of their repositories: those of all environments have \d+ characters, and builds can get at most 4000\./,
   );
 });
 
@@ -163,7 +163,7 @@ describe('One sentence reports', () => {
     [
       'a variable that the stack sets',
       worker({ variables: { SQL_SERVER: 'other' } }),
-      'it must be named otherwise: the task, or what runs it, has variables of that name',
+      'it must be named otherwise: the task, or what runs it, uses variables of that name',
     ],
     ...['TASK_NAME', 'KRB5CCNAME', 'SHUTDOWN_SECONDS'].map((name): [string, Change, string] => [
       `the variable ${name}`,
@@ -228,12 +228,12 @@ describe('One sentence reports', () => {
     [
       'an override of an unknown service',
       inStaging({ other: { tasks: 2 } }),
-      'deployment.environments[0].services.other is {"tasks":2}: it must be about a service that there is: worker, job.',
+      'deployment.environments[0].services.other is {"tasks":2}: it must be about a service that exists: worker, job.',
     ],
     [
       'an override of web as if it were a further service',
       inStaging({ web: { minimumTasks: 2 } }),
-      'deployment.environments[0].services.web is {"minimumTasks":2}: it must be said in `service` of the environment, which is about web.',
+      'deployment.environments[0].services.web is {"minimumTasks":2}: it must be in `service` of the environment, which is about web.',
     ],
     [
       'an override of a key that the kind does not have',
@@ -263,7 +263,7 @@ describe('One sentence reports', () => {
     [
       'an image of another region',
       inStagingAlone({ image: { uri: `${registry.replace('central', 'west')}/team/reports@${digest}` } }),
-      'it must be an image in the region eu-central-1 of staging, whose registry alone its tasks reach: copy it there.',
+      'it must be an image in the region eu-central-1 of staging, because its tasks reach only the registry of that region: copy it there.',
     ],
     [
       "an environment's image for a service that is built here",

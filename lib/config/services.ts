@@ -29,7 +29,7 @@ const variableName = text(
   /^[A-Z][A-Z0-9_]{0,63}$/,
   'named in 1 to 64 capitals, digits and underscores, a capital first',
 ).refine((name) => !ownVariables.includes(name) && !/^((AWS|ECS|NODE|LD)_|PATH$)/.test(name), {
-  error: 'named otherwise: the task, or what runs it, has variables of that name',
+  error: 'named otherwise: the task, or what runs it, uses variables of that name',
 });
 
 /** Bytes. */
@@ -51,7 +51,7 @@ const keys = {
       },
     )
     .refine((variables) => Buffer.byteLength(JSON.stringify(variables)) <= variablesLimit, {
-      error: `an object of at most ${variablesLimit} bytes as JSON: a task definition has 64 KiB for all that it says`,
+      error: `an object of at most ${variablesLimit} bytes as JSON: a task definition has 64 KiB for everything`,
       abort: true,
     }),
   secrets: z.record(variableName, completeSecretArn, {
@@ -160,7 +160,7 @@ const serviceName = text(
   'named by 2 to 12 lower-case letters, digits and single hyphens, a letter first',
 ).refine((name) => !namesOfOthers.includes(name) && !name.endsWith('-doctor'), {
   error:
-    "named otherwise: that is the name of another folder of services or of what is no source, of the service of `service`, of a service's doctor, or of what every object has",
+    "named otherwise: the name belongs to another folder of services, to a folder without source, to the service of `service`, to a service's doctor, or to every JavaScript object",
 });
 
 /**
@@ -179,7 +179,7 @@ export const services = z
     { error: 'an object of services by their names' },
   )
   .refine((value) => Object.keys(value).length <= maximumServices, {
-    error: `an object of at most ${maximumServices} services: what names them all would not fit into the variables of the pipeline's builds`,
+    error: `an object of at most ${maximumServices} services: the names of more would not fit into the variables of the pipeline's builds`,
   })
   .default({});
 

@@ -78,7 +78,7 @@ function secretsElsewhere(deployment: Checked, environment: CheckedEnvironment, 
   return accountsOf(deployment, environment, index).flatMap((account): Problem[] => {
     if (!earlier.some((other) => isOneSecret(other, account))) return [];
     const message =
-      'a user of its own: an earlier environment has this one, and the faults of one would lock out both';
+      'a user of its own: an earlier environment has this one, and failed sign-ins of one would lock out both';
     return [{ path: account.secretPath, input: account.secretArn, message }];
   });
 }

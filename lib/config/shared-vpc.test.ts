@@ -56,7 +56,7 @@ const createdFor = (values: Values = {}): Values => ({
 describe('Of two environments in one VPC, one sentence reports what the second would create again', () => {
   test.each<[RegExp, Values, Values]>([
     [
-      /^deployment\.environments\[1\]\.network\.endpoints is \["logs","ds"\]: it must be without logs: staging, which stands in the same VPC, makes them there\.$/,
+      /^deployment\.environments\[1\]\.network\.endpoints is \["logs","ds"\]: it must be without logs: staging, which is in the same VPC, creates them there\.$/,
       inNetwork({ endpoints: ['logs', 'events'] }),
       inNetwork({ endpoints: ['logs', 'ds'] }),
     ],
@@ -76,7 +76,7 @@ describe('Of two environments in one VPC, one sentence reports what the second w
       inNetwork({ vpcId: parameter, endpoints: ['logs'] }),
     ],
     [
-      /^deployment\.environments\[1\]\.directory\.resolver is "create": it must be "none": staging, which stands in the same VPC, has the rule for names of corp\.example\.com there\.$/,
+      /^deployment\.environments\[1\]\.directory\.resolver is "create": it must be "none": staging, which is in the same VPC, has the rule for names of corp\.example\.com there\.$/,
       inNetwork({}, createdFor()),
       inNetwork({}, createdFor()),
     ],

@@ -33,7 +33,7 @@ function sameEndpoints({ network }: InNetworkThere, other: InNetworkThere): Prob
   );
   const twice = endpointsOf(network).filter((name) => taken.includes(name));
   if (twice.length === 0) return [];
-  const message = `without ${twice.join(', ')}: ${other.name}, which stands in the same VPC, makes them there`;
+  const message = `without ${twice.join(', ')}: ${other.name}, which is in the same VPC, creates them there`;
   return [{ path: ['network', 'endpoints'], input: network.endpoints, message }];
 }
 
@@ -45,7 +45,7 @@ function sameRules(environment: InNetworkThere, other: InNetworkThere): Problem[
     .map(({ domain, path, resolver }) => ({
       path,
       input: resolver,
-      message: `"none": ${other.name}, which stands in the same VPC, has the rule for names of ${domain} there`,
+      message: `"none": ${other.name}, which is in the same VPC, has the rule for names of ${domain} there`,
     }));
 }
 

@@ -15,7 +15,7 @@ export const source = z.discriminatedUnion(
         /^arn:aws:(codeconnections|codestar-connections):[^:]+:\d{12}:connection\/[0-9a-f-]+$/,
         'the ARN of a CodeConnections connection',
       ).refine((arn) => isKnownRegion(arn.split(':')[3] ?? ''), {
-        error: 'the ARN of a CodeConnections connection, in a region that there is',
+        error: 'the ARN of a CodeConnections connection, in a region that exists',
       }),
       ownerAccount: accountNumber
         .optional()
@@ -64,6 +64,6 @@ export function sourceProblems(deployment: {
   }
   if (account === tools.account || service === 'codeconnections') return [];
   return problem(
-    `"arn:aws:codeconnections:…" where it is shared by the account ${account}: those of codestar-connections cannot be`,
+    `"arn:aws:codeconnections:…" where it is shared by the account ${account}: those of codestar-connections cannot be shared`,
   );
 }

@@ -9,7 +9,7 @@ import { secretProblems } from './secret-problems.ts';
 /** A bare account name (sAMAccountName) that is not one of the directory's own accounts. */
 const accountNameOf = (form: RegExp, allowed: string) =>
   text(form, allowed).refine((name) => !isDirectoryAccount(name), {
-    error: 'a user of its own: every directory has one, or a group, of that name',
+    error: 'a user of its own: every directory has a user or a group of that name',
   });
 
 const accountName = accountNameOf(
@@ -27,7 +27,7 @@ export const newAccountName = accountNameOf(newAccount.form, newAccount.allowed)
 /** The complete ARN of a secret, which ECS and policies need, also for secrets of other accounts. */
 export const completeSecretArn = text(
   /^arn:aws:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+-[A-Za-z0-9]{6}$/,
-  'the complete ARN of a secret in Secrets Manager, with the hyphen and six characters that AWS has put at its end',
+  'the complete ARN of a secret in Secrets Manager, with the hyphen and six characters that AWS has added to its end',
 );
 
 /** The ARN of a key: policies cannot refer to aliases. */
@@ -53,14 +53,14 @@ export const user = section({
   const wrong = (key: keyof typeof value, message: string) =>
     context.addIssue({ code: 'custom', path: [key], message, input: value[key] });
   if (value.secretArn === undefined) {
-    const because = 'left out without secretArn: the secret of a user that is made here is made with it';
+    const because = 'left out without secretArn: a user that is created here gets its secret with it';
     const { name } = value;
     // Report only the first, because all follow from the missing secret.
     if (value.kmsKeyArn !== undefined) wrong('kmsKeyArn', because);
     else if (value.rotation !== undefined) {
       wrong(
         'rotation',
-        'left out without secretArn: the password of a user that is made here is rotated by us',
+        'left out without secretArn: the password of a user that is created here is always rotated',
       );
     } else if (name !== undefined && !newAccount.form.test(name) && !isDirectoryAccount(name))
       wrong('name', newAccount.allowed);
@@ -72,7 +72,10 @@ export const user = section({
   const rotation = value.rotation ?? 'none';
   if (value.rotationDays === undefined) return;
   if (rotation === 'none') {
-    wrong('rotationDays', 'left out unless rotation is "own-password": else its owner changes the password');
+    wrong(
+      'rotationDays',
+      'left out unless rotation is "own-password": otherwise, its owner changes the password',
+    );
   } else if (value.rotationDays < 2) {
     wrong('rotationDays', 'at least 2: by default a directory lets a user change its password once a day');
   }

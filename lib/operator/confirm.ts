@@ -20,7 +20,7 @@ export async function confirm(
   { yes = false, hint }: { readonly yes?: boolean; readonly hint: string },
 ): Promise<boolean> {
   if (yes) return true;
-  if (!terminal || json) throw new ReleaseError(`${question} There is nobody to ask here: ${hint}.`);
+  if (!terminal || json) throw new ReleaseError(`${question} Nobody can be asked here: ${hint}.`);
   const lines = createInterface({ input: process.stdin, output: process.stdout });
   const closed = new AbortController();
   // Readline receives Ctrl-C as a key, so pass it on; the end of the input counts as no.

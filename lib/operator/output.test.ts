@@ -10,7 +10,7 @@ test('a tool reports and fails when its output cannot be written', () => {
     encoding: 'utf8',
   });
   closeSync(file);
-  expect(stderr).toBe('The output is not complete, it could not be written: bad file descriptor.\n');
+  expect(stderr).toBe('The output is incomplete, because it could not be written: bad file descriptor.\n');
   expect(status).toBe(1);
 });
 

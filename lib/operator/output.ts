@@ -25,7 +25,8 @@ export function watchOutput(gone: () => void): void {
   let lost = false;
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') return gone();
-    if (!lost) console.error(`The output is not complete, it could not be written: ${reasonOf(error)}.`);
+    if (!lost)
+      console.error(`The output is incomplete, because it could not be written: ${reasonOf(error)}.`);
     lost = true;
   });
   process.once('exit', () => {

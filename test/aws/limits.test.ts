@@ -55,7 +55,7 @@ describe('A peer that does not answer is tried again, not forever, and with word
     const { count } = at(await silentPeer());
     const { sentence, words } = await told({ limits: hasty });
     expect(sentence).toMatch(
-      /^CodePipeline in eu-central-1 takes connections, but has not answered GetPipelineState, nor its repetitions\. .* Try again later\.$/,
+      /^CodePipeline in eu-central-1 accepts connections, but has not answered GetPipelineState or its retries\. .* Try again later\.$/,
     );
     expect(count()).toBe(limits.attempts);
     expect(words[0]).toMatch(
@@ -66,7 +66,7 @@ describe('A peer that does not answer is tried again, not forever, and with word
   test('it does not even answer the attempt to connect', async () => {
     at(await deafPeer());
     expect((await told({ limits: { ...hasty, connect: 0.1 } })).sentence).toMatch(
-      /^CodePipeline in eu-central-1 cannot be reached: attempts to connect get no answer\. Does a firewall .*\? Open the way and try again\.$/,
+      /^CodePipeline in eu-central-1 cannot be reached: connection attempts get no answer\. Does a firewall .*\? Allow the connection and try again\.$/,
     );
   });
 
@@ -80,7 +80,7 @@ describe('A peer that does not answer is tried again, not forever, and with word
     );
     const { sentence } = await told({ limits: { ...hasty, call: 1 } });
     for (const timer of timers) clearInterval(timer);
-    expect(sentence).toMatch(/^CodePipeline in eu-central-1 takes connections, but has not answered/);
+    expect(sentence).toMatch(/^CodePipeline in eu-central-1 accepts connections, but has not answered/);
   });
 
   test('it begins an answer and goes silent', async () => {
@@ -91,7 +91,7 @@ describe('A peer that does not answer is tried again, not forever, and with word
       }),
     );
     expect((await told({ limits: hasty })).sentence).toMatch(
-      /has not answered GetPipelineState, nor its repetitions/,
+      /has not answered GetPipelineState or its retries/,
     );
     expect(count()).toBe(limits.attempts);
   });
@@ -159,7 +159,7 @@ describe('What is not a good answer is told as what it is', () => {
       '{"__type":"InternalFailure","message":"oops"}',
     );
     expect((await told()).sentence).toBe(
-      `CodePipeline in eu-central-1 has a fault now (HTTP ${status}, InternalFailure, oops), and had it through all retries. Try again in some minutes; https://health.aws.amazon.com tells of larger ones.`,
+      `CodePipeline in eu-central-1 has a problem (HTTP ${status}, InternalFailure, oops), which persisted through all retries. Try again in a few minutes; https://health.aws.amazon.com reports larger ones.`,
     );
     expect(count()).toBe(limits.attempts);
   });
@@ -200,7 +200,9 @@ describe('What is not a good answer is told as what it is', () => {
       /^CodePipeline in eu-central-1 cannot be reached \((ENOTFOUND|EAI_AGAIN): .*\)\. Its name cannot be resolved/,
     );
     process.env.AWS_ENDPOINT_URL = 'http://127.0.0.1:1';
-    expect((await told(once)).sentence).toMatch(/cannot be reached \(ECONNREFUSED: .*\)\. Is there a way/);
+    expect((await told(once)).sentence).toMatch(
+      /cannot be reached \(ECONNREFUSED: .*\)\. Is the internet reachable/,
+    );
   });
 });
 
@@ -212,7 +214,7 @@ test('profiles that do not exist or give nothing are told by their name', async 
     HOME: '/nonexistent',
   });
   expect((await told()).sentence).toMatch(
-    /^There is no profile nosuch, which AWS_PROFILE names\. "aws configure list-profiles" shows/,
+    /^There is no profile nosuch, which AWS_PROFILE names\. "aws configure list-profiles" lists/,
   );
   const folder = mkdtempSync(join(tmpdir(), 'profiles-'));
   process.env.AWS_CONFIG_FILE = join(folder, 'config');
@@ -231,7 +233,7 @@ describe('poll', () => {
     const hanging = () => new Promise<string>(() => undefined);
     await expect(
       poll({ intervalSeconds: 0.01, limitSeconds: 0.05, what: 'The end' }, hanging),
-    ).rejects.toThrow('The end: not there after 0.05 s.');
+    ).rejects.toThrow('The end: timed out after 0.05 s.');
   });
 
   test('is ended by its signal while a look hangs, and between two looks', async () => {

@@ -93,17 +93,17 @@ describe('A statement about an image', () => {
       () => undefined,
       'There is no statement about the image windows-auth/web@sha256:aaaa',
     ],
-    ['that is empty', () => '', 'no envelope of DSSE'],
-    ['that is no JSON', () => 'x', 'no envelope of DSSE'],
+    ['that is empty', () => '', 'not a DSSE envelope'],
+    ['that is no JSON', () => 'x', 'not a DSSE envelope'],
     [
       'in another form of the same JSON',
       () => JSON.stringify(JSON.parse(good), null, 1),
-      'no envelope of DSSE',
+      'not a DSSE envelope',
     ],
     [
       'with something beside it',
       () => JSON.stringify({ ...reordered(good), note: '' }),
-      'no envelope of DSSE',
+      'not a DSSE envelope',
     ],
     ['without a signature', () => JSON.stringify({ ...reordered(good), signatures: [] }), 'is not signed.'],
     [
@@ -139,8 +139,8 @@ describe('A statement about an image', () => {
       },
       'does not fit this key',
     ],
-    ['that is no statement', () => signed('{}'), 'is no statement of this pipeline'],
-    ['that is signed and no JSON', () => signed('x'), 'is no statement of this pipeline'],
+    ['that is no statement', () => signed('{}'), 'does not have this pipeline'],
+    ['that is signed and no JSON', () => signed('x'), 'does not have this pipeline'],
     [
       'of another predicate',
       () => signed(JSON.stringify({ ...statement, predicateType: 'https://slsa.dev/provenance/v0.2' })),
@@ -216,7 +216,7 @@ describe('The images of a template', () => {
     ['a function that is not known', { 'Fn::Select': [0, ['x']] }],
     ['nothing', undefined],
   ])('are refused by %s', (_, value) => {
-    expect(() => templateImages(task(value))).toThrow('it must be named by its digest');
+    expect(() => templateImages(task(value))).toThrow('which must be named by its digest');
   });
 
   test('of functions are seen as well, those of builds are not', () => {

@@ -65,13 +65,9 @@ test('an image is of the commit that it was built of, and of one that has left i
 });
 
 test.each<[string, () => unknown, string]>([
-  [
-    'is missing',
-    () => ({ statement }),
-    `another commit: ${built}, not ${deployed}; and nothing that is signed`,
-  ],
+  ['is missing', () => ({ statement }), `another commit: ${built}, not ${deployed}; and no signed statement`],
   ['stands alone', () => ({ unchanged: envelope }), 'There is no statement about the image'],
-  ['is empty', () => ({ statement, unchanged: '' }), 'no envelope of DSSE'],
+  ['is empty', () => ({ statement, unchanged: '' }), 'not a DSSE envelope'],
   [
     'was signed with another key',
     async () => ({ statement, unchanged: await signed(makeUnchanged(unchanged), new DeliveryRecord()) }),

@@ -41,7 +41,7 @@ test('a key that cdk.json has twice, of which the CDK hands over the last value,
   writeFileSync(join(outdir, 'cdk.json'), twice);
   const { exitCode, all } = await app(exampleInput, outdir);
   expect(all).toBe(
-    'The configuration in cdk.json is wrong.\ncdk.json, line 7, column 7: the key "name" is there for the second time.',
+    'The configuration in cdk.json is wrong.\ncdk.json, line 7, column 7: the key "name" is a duplicate.',
   );
   expect(exitCode).toBe(1);
 });

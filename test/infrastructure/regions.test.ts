@@ -52,7 +52,7 @@ test('a tools region in which the pipeline cannot be made is told, and no other'
   );
   const told = refused(({ tools }, region) => {
     tools.region = region;
-  }, 'deployment.tools.region is "<region>": it must be a region where AWS CodeStar Notifications tells of the pipeline, such as "eu-central-1".');
+  }, 'deployment.tools.region is "<region>": it must be a region where AWS CodeStar Notifications can report on the pipeline, such as "eu-central-1".');
   expect(lacking).toContain('af-south-1');
   expect(told).toEqual(regions.filter((region) => lacking.has(region)));
 });

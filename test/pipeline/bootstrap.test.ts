@@ -38,9 +38,9 @@ async function complete(): Promise<void> {
 test.each([
   [
     'ROLLBACK_COMPLETE',
-    'Mend the cause, delete the stack with "npm run release -- recover", then run this again.',
+    'Fix the cause, delete the stack with "npm run release -- recover", then run this again.',
   ],
-  ['UPDATE_ROLLBACK_COMPLETE', 'CloudFormation has gone back to the policies from before.'],
+  ['UPDATE_ROLLBACK_COMPLETE', 'CloudFormation has restored the earlier policies.'],
 ])('policies whose stack ends as %s are told with the cause and what to do', async (status, remedy) => {
   const { accounts, run } = harness;
   accounts.current = staging;
@@ -107,7 +107,7 @@ test('an account that is none of ours is left alone', async () => {
   accounts.current = '999999999999';
   const { output, commands, exitCode } = await run();
   expect(output).toContain(
-    "The account 999999999999, which these credentials are for, is none of this deployment's:",
+    'The account 999999999999, which these credentials are for, does not belong to this deployment, whose accounts are:',
   );
   expect({ commands, exitCode }).toEqual({ commands: [], exitCode: 1 });
   expect(endpoint.calls.map(({ operation }) => operation)).toEqual(['ECR.DescribeRegistry']);
@@ -123,14 +123,12 @@ test('a check says what is missing in each account, and changes nothing', async 
     '    The stack windows-auth-deployment, with the policy for deployments, is missing.',
     '    The stack CDKToolkit-wind0e5fc5 is missing.',
     '    The stack windows-auth-pipeline is missing: npx cdk deploy pipeline.',
-    '    tools, before the first deployment: nothing stands in the way.',
+    '    tools, before the first deployment: no problems found.',
     `✘ staging (${staging}, ${region})`,
     '    The stack windows-auth-deployment, with the policy for deployments, is missing.',
     '    The stack CDKToolkit-wind0e5fc5 is missing.',
     `✘ production (${production}, ${region})`,
-    expect.stringContaining(
-      `From ${tools} it cannot be looked at: it is not bootstrapped, or does not trust`,
-    ),
+    expect.stringContaining(`It cannot be checked from ${tools}: it is not bootstrapped, or does not trust`),
   ]);
   expect(endpoint.calls.filter(({ operation }) => /Create|Update/.test(operation))).toEqual([]);
 });
@@ -186,7 +184,7 @@ test('a check finds a bootstrap that failed, that is too old, that anybody may d
   });
   Object.assign(stacks.get('windows-auth-deployment') ?? {}, { template: '{}' });
   const { output } = await run('--check');
-  expect(output).toContain('has another policy for deployments than the configuration asks for');
+  expect(output).toContain('has another policy for deployments than the configuration requires');
   expect(output).toContain(
     'CDKToolkit-wind0e5fc5 is UPDATE_ROLLBACK_FAILED: it must be CREATE_COMPLETE or UPDATE_COMPLETE',
   );

@@ -21,12 +21,12 @@ test.each([
   ['{\n  "context": [1,\n  ]\n}', 3, 3, 'a value is missing here; is there a comma after the last one'],
   ['{"a": 1 "b": 2}', 1, 9, 'a comma is missing before this'],
   ['{\r\n"a" 1}', 2, 5, 'a colon is missing here'],
-  ['{\n// why\n"a": 1}', 2, 1, 'JSON knows no comments'],
-  ["{'a': 1}", 1, 2, 'this is no value of JSON: text needs double quotes'],
+  ['{\n// why\n"a": 1}', 2, 1, 'JSON does not allow comments'],
+  ["{'a': 1}", 1, 2, 'this is not a JSON value: text needs double quotes'],
   ['{"a": "x\n"}', 1, 7, 'the text has no closing quote on its line'],
   ['{"a": {"b": 1}', 1, 15, 'a closing brace } is missing'],
-  ['{"a": {"b": 1,\n"c": 2, "b": 3}}', 2, 9, 'the key "b" is there for the second time'],
-  ['{"context": {},\n"context": {}}', 2, 1, 'the key "context" is there for the second time'],
+  ['{"a": {"b": 1,\n"c": 2, "b": 3}}', 2, 9, 'the key "b" is a duplicate'],
+  ['{"context": {},\n"context": {}}', 2, 1, 'the key "context" is a duplicate'],
   ['{"context": {\n"__proto__": {"a": 1}}}', 2, 1, 'no key may be named "__proto__"'],
   ['{"context": {\n"\\u005f_proto__": 1}}', 2, 1, 'no key may be named "__proto__"'],
   ['[1]', 1, 1, 'it must be an object, { "app": …, "context": { … } }'],
@@ -34,16 +34,16 @@ test.each([
   ['null', 1, 1, 'it must be an object, { "app": …, "context": { … } }'],
   ['{"app": "x",\n"context": [1]}', 2, 12, '"context" must be an object, { "deployment": … }'],
   ['{"context": "x"}', 1, 13, '"context" must be an object, { "deployment": … }'],
-  ['{\u00a0"a": 1}', 1, 2, 'U+00A0 has no place in JSON outside of texts'],
-  ['{“a”: 1}', 1, 2, 'U+201C has no place in JSON outside of texts'],
-  ['{"a": \0}', 1, 7, 'U+0000 has no place in JSON outside of texts'],
-  ['{"a": NaN}', 1, 7, 'this is no value of JSON: text needs double quotes'],
+  ['{\u00a0"a": 1}', 1, 2, 'U+00A0 is not allowed in JSON outside of text'],
+  ['{“a”: 1}', 1, 2, 'U+201C is not allowed in JSON outside of text'],
+  ['{"a": \0}', 1, 7, 'U+0000 is not allowed in JSON outside of text'],
+  ['{"a": NaN}', 1, 7, 'this is not a JSON value: text needs double quotes'],
   ['{"a": 1.}', 1, 7, 'the number ends too early'],
   [
     '{"a": "\\x"}',
     1,
     7,
-    'the text has a backslash before what JSON does not know; a backslash itself is \\\\',
+    'the text has an escape sequence that JSON does not know; a backslash itself is \\\\',
   ],
   ['{"a": "\\u12"}', 1, 7, 'the text has \\u without four hexadecimal digits'],
   ['{"a": "\t"}', 1, 7, 'the text has a tab or another control character: a tab is \\t'],
@@ -51,10 +51,10 @@ test.each([
     '{"account": 012345678901}',
     1,
     14,
-    'a number begins with no 0; text, such as the number of an account, needs double quotes',
+    'a number must not begin with 0; text, such as the number of an account, needs double quotes',
   ],
   ['{}{}', 1, 3, 'the file should have ended before this'],
-  ['{"a": 1 /* why */}', 1, 9, 'JSON knows no comments'],
+  ['{"a": 1 /* why */}', 1, 9, 'JSON does not allow comments'],
   ['{\n<<<<<<< HEAD\n"a": 1}', 2, 1, 'this is left over from a merge'],
   ['['.repeat(20_000), 1, 101, 'more than 100 braces and brackets are open here'],
 ] as const)('%j is told with its place', (text, line, column, fault) => {
@@ -65,7 +65,7 @@ test.each([
 test.each([
   ['\ufeff{}', 'utf16le', 'line 1, column 1: the file is in UTF-16'],
   ['{}', 'utf16le', 'line 1, column 1: the file is in UTF-16'],
-  ['{\n"a": "ü"}', 'latin1', 'line 2, column 7: this is no UTF-8'],
+  ['{\n"a": "ü"}', 'latin1', 'line 2, column 7: this is not UTF-8'],
 ] as const)('%j in %s is told by its encoding', (text, encoding, fault) => {
   writeFileSync(file, text, encoding);
   expect(() => readCdkContext(file)).toThrow(`cdk.json, ${fault}`);
@@ -85,7 +85,7 @@ test('what is no file is told at once, and never waited for', () => {
   const pipe = join(folder, 'pipe');
   execFileSync('mkfifo', [pipe]);
   for (const path of [folder, pipe, '/dev/null']) {
-    expect(() => readCdkContext(path)).toThrow('cdk.json is no file, but a folder, a pipe or a device.');
+    expect(() => readCdkContext(path)).toThrow('cdk.json is not a file, but a folder, a pipe or a device.');
   }
 });
 

@@ -39,7 +39,7 @@ export function changedBundleTests({ verify, files, pipeline, one, signed }: Bun
     const refused = async (changed: Buffer | string, what: string) => {
       writeFileSync(bundleFile, changed);
       const { error, exitCode } = await verify('production', '--bundle', bundleFile, '--key', keyFile);
-      expect([exitCode, error.slice(0, 25)], what).toEqual([1, 'This is no bundle as rele']);
+      expect([exitCode, error.slice(0, 25)], what).toEqual([1, 'This is not a bundle as r']);
     };
     for (let at = 0; at < bytes.length; at += 97) {
       const changed = Buffer.from(bytes);
@@ -62,7 +62,7 @@ export function changedBundleTests({ verify, files, pipeline, one, signed }: Bun
     const text = readFileSync(bundleFile, 'latin1');
     writeFileSync(bundleFile, text.replace('\xef\xbf\xbd', '\xf0\xbf\xbd'), 'latin1');
     const { error, exitCode } = await verify('production', '--bundle', bundleFile, '--key', keyFile);
-    expect([exitCode, error.slice(0, 25)]).toEqual([1, 'This is no bundle as rele']);
+    expect([exitCode, error.slice(0, 25)]).toEqual([1, 'This is not a bundle as r']);
   });
 
   test.each<[string, (bundle: Changed) => unknown, string]>([
@@ -76,7 +76,11 @@ export function changedBundleTests({ verify, files, pipeline, one, signed }: Bun
       ({ execution }) => Object.assign(execution, { revision: 'd'.repeat(40) }),
       'is about another commit: ',
     ],
-    ['an image is left out', (bundle) => bundle.images.shift(), `Nothing is known of an image ${one.name}`],
+    [
+      'an image is left out',
+      (bundle) => bundle.images.shift(),
+      `Nothing is known about the image ${one.name}`,
+    ],
     [
       'a statement is left out',
       (bundle) => Object.assign(bundle.images[0] ?? {}, { statement: undefined }),
@@ -85,7 +89,7 @@ export function changedBundleTests({ verify, files, pipeline, one, signed }: Bun
     [
       'a task is left out',
       ({ tasks }) => tasks.shift(),
-      'Nothing is told of the task definition windows-auth-production-web of windows-auth-production-service.',
+      'Nothing is recorded about the task definition windows-auth-production-web of windows-auth-production-service.',
     ],
     [
       'the statements are exchanged',
@@ -114,6 +118,6 @@ export function changedBundleTests({ verify, files, pipeline, one, signed }: Bun
     await verify('production', '--save', bundleFile);
     rewriteBundle(bundleFile, change);
     const { error, exitCode } = await verify('production', '--bundle', bundleFile, '--key', keyFile);
-    expect([exitCode, error.slice(0, 25)]).toEqual([1, 'This is no bundle as rele']);
+    expect([exitCode, error.slice(0, 25)]).toEqual([1, 'This is not a bundle as r']);
   });
 }

@@ -195,7 +195,7 @@ test('no rights, and variables that are missing or wrong, are told in sentences'
   const { stderr, exitCode } = await run('image-state', {
     'ECR.DescribeImages': () => Promise.reject(denied),
   });
-  expect(stderr).toContain('These credentials may not do ecr:DescribeImages.');
+  expect(stderr).toContain('These credentials are not allowed to perform ecr:DescribeImages.');
   expect(exitCode).toBe(1);
   await endpoint?.stop();
   const wrong = await run('image-state', {}, { IMAGE_TAG: 'not a tag', FAIL_ON_SEVERITY: 'GRAVE' });

@@ -182,7 +182,7 @@ test('what would not fit into the variable that tells the integration test where
   // JSON needs two characters for each.
   input.services = services('"');
   expect(() => loadDeployment(input)).toThrow(
-    /healthPath is .* it must be shorter, or a host of its route: the integration test would be told in \d{4} characters .* takes 4096 in a variable/,
+    /healthPath is .* it must be shorter, or a host of its route: the addresses .* have \d{4} characters, and CodeBuild allows 4096 in a variable/,
   );
 });
 
@@ -190,6 +190,6 @@ test('one service more is refused in a sentence', () => {
   const input = structuredClone(exampleInput);
   input.services = { ...mostServices, 'one-too-many': { kind: 'worker' } };
   expect(() => loadDeployment(input)).toThrow(
-    `it must be an object of at most ${maximumServices} services: what names them all would not fit into the variables of the pipeline's builds.`,
+    `it must be an object of at most ${maximumServices} services: the names of more would not fit into the variables of the pipeline's builds.`,
   );
 });

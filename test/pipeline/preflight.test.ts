@@ -44,14 +44,14 @@ describe('What no template can know is told, with what to do', () => {
       {
         DescribeAvailabilityZones: `<availabilityZoneInfo>${zone(`${region}a`)}${zone(`${region}d`)}</availabilityZoneInfo>`,
       },
-      /^zones: This account has no zone eu-central-1b that is open\. Name others in network\.zones: a, d\./,
+      /^zones: This account has no available zone eu-central-1b\. Name others in network\.zones: a, d\./,
     ],
     [
       'a zone that is closed',
       {
         DescribeAvailabilityZones: `<availabilityZoneInfo>${zone(`${region}a`, 'impaired')}${zone(`${region}b`)}</availabilityZoneInfo>`,
       },
-      /^zones: This account has no zone eu-central-1a/,
+      /^zones: This account has no available zone eu-central-1a/,
     ],
     [
       'an endpoint that lacks a zone',
@@ -91,7 +91,7 @@ describe('What no template can know is told, with what to do', () => {
         DescribeDBInstances:
           '<DBInstances><DBInstance><DBInstanceIdentifier>music-db</DBInstanceIdentifier></DBInstance></DBInstances>',
       },
-      /^database identifier: The database [a-z-]+ is there already, and was not made by this deployment\./,
+      /^database identifier: The database [a-z-]+ already exists, and was not created by this deployment\./,
     ],
     [
       'no room for a VPC',
@@ -133,17 +133,17 @@ describe('What no template can know is told, with what to do', () => {
           'You are not authorized to perform this operation.',
         ),
       },
-      /^zones: This could not be looked at\. These credentials do not have the right/,
+      /^zones: This could not be checked\. These credentials do not have the right/,
     ],
     [
       'throttling',
       { GetServiceQuota: fault(429, 'TooManyRequestsException') },
-      /^quota of VPCs: This could not be looked at\. AWS is throttling/,
+      /^quota of VPCs: This could not be checked\. AWS is throttling/,
     ],
     [
       'a fault of AWS',
       { DescribeOrderableDBInstanceOptions: fault(503, 'ServiceUnavailable') },
-      /^database: This could not be looked at\. RDS in eu-central-1 has a fault now/,
+      /^database: This could not be checked\. RDS in eu-central-1 has a problem/,
     ],
   ])('%s', async (_, answers, sentence) => {
     const { lines } = await said(answers);
@@ -179,7 +179,7 @@ describe('What no template can know is told, with what to do', () => {
     [
       'nearly over',
       `{"Certificate":{"Status":"ISSUED","DomainName":"*.example.com","NotAfter":${Date.now() / 1000 + 5.5 * 86_400}}}`,
-      /ends in 5 days/,
+      /expires in 5 days/,
     ],
   ])('a certificate: %s', async (_, DescribeCertificate, sentence) => {
     const deployment = exampleDeployment((input) => {
@@ -205,7 +205,9 @@ test('an environment is looked at in its own region, whatever the region of the 
   });
   const { lines } = await said({}, deployment, limits, { account: '222222222222', region: elsewhere });
   // The account's zones are those of another region here, and it says so.
-  expect(lines).toContainEqual(expect.stringMatching(/^zones: This account has no zone ap-southeast-2a/));
+  expect(lines).toContainEqual(
+    expect.stringMatching(/^zones: This account has no available zone ap-southeast-2a/),
+  );
   const regions = lastAccount()?.signedFor.filter((signed) => !signed.endsWith('/iam')) ?? [];
   expect(new Set(regions.map((signed) => signed.split('/')[0]))).toEqual(new Set([elsewhere]));
 });
@@ -244,7 +246,7 @@ describe('The tools account', () => {
     [
       'has no such connection',
       { GetConnection: { status: 400, code: 'ResourceNotFoundException', message: 'Connection not found' } },
-      /^connection: This could not be looked at\./,
+      /^connection: This could not be checked\./,
     ],
     [
       'is new, and may run one build at once',
@@ -254,7 +256,7 @@ describe('The tools account', () => {
     [
       'lies in a region without builds of a kind',
       { ListServiceQuotas: quotas({ 'Linux/Small': 20 }) },
-      /^builds at once: CodeBuild names no limit for builds called Linux\/Medium in eu-central-1, so .* another tools\.region\.$/,
+      /^builds at once: CodeBuild has no quota for builds called Linux\/Medium in eu-central-1, so .* another tools\.region\.$/,
     ],
     ['scans all by a rule of the registry', scans(rule('*')), undefined],
     ['scans ours by a rule of the registry', scans(rule('windows-auth/*')), undefined],
@@ -272,7 +274,7 @@ describe('The tools account', () => {
     [
       'is silent about its quotas for us',
       { ListServiceQuotas: { status: 400, code: 'AccessDeniedException', message: 'no' } },
-      /^builds at once: This could not be looked at\. These credentials do not have the right/,
+      /^builds at once: This could not be checked\. These credentials do not have the right/,
     ],
   ])('%s', async (_, answers, sentence) => {
     const { when, lines } = await said({ ...enough, ...answers }, exampleDeployment(), limits, tools);

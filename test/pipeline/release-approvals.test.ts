@@ -53,16 +53,18 @@ test('with several waiting, one must be named', async () => {
   execution = pipeline.push('d'.repeat(40), 'The fourth');
   const database = wait('production-database-approval');
   const { error } = await harness.release('approve');
-  expect(error).toBe(`Several approvals wait: name one of ${networkApproval}, production-database-approval.`);
+  expect(error).toBe(
+    `Several approvals are waiting: name one of ${networkApproval}, production-database-approval.`,
+  );
   expect((await harness.release('approve', 'staging')).error).toContain(
-    '"staging" does not wait for an approval',
+    'No approval is waiting in "staging"',
   );
   expect((await harness.release('approve', 'production-database', ...named())).exitCode).toBe(0);
   expect(database.status).toBe('Succeeded');
 });
 
 test('nothing waiting, or answered by somebody else meanwhile, is said', async () => {
-  expect((await harness.release('approve')).error).toBe('Nothing waits for an approval.');
+  expect((await harness.release('approve')).error).toBe('No approval is waiting.');
   const waiting = wait(networkApproval);
   const operations = pipelineOperations(pipeline);
   await harness.stop();
@@ -81,7 +83,10 @@ test('nothing waiting, or answered by somebody else meanwhile, is said', async (
 test('another execution than the one that was read about is not answered', async () => {
   const waiting = wait(networkApproval);
   for (const [id, sentence] of [
-    ['00000000', `In ${networkApproval} the execution ${execution.id.slice(0, 8)} waits, not 00000000.`],
+    [
+      '00000000',
+      `In ${networkApproval}, the execution ${execution.id.slice(0, 8)} is waiting, not 00000000.`,
+    ],
     [execution.id.slice(0, 7), 'is too short to name an execution: give at least 8 characters'],
     ['', 'is too short to name an execution'],
   ] as const) {
@@ -96,9 +101,7 @@ test.each(['approve', 'reject'])('nobody to ask: %s without an execution answers
   const waiting = wait(networkApproval);
   for (const words of [[word], [word, '--json']]) {
     const { error } = await harness.release(...words);
-    expect(error).toMatch(
-      /execution \w{8} in \S+\? There is nobody to ask here: name it with --execution\.$/,
-    );
+    expect(error).toMatch(/execution \w{8} in \S+\? Nobody can be asked here: name it with --execution\.$/);
   }
   expect(waiting.status).toBe('InProgress');
 });

@@ -174,7 +174,7 @@ test('whoever may not start it is told which right is missing', async () => {
     'User: arn:aws:iam::222222222222:user/ada is not authorized to perform: ecs:RunTask on resource: x',
   );
   const { release } = await start(failing(doctorOperations(well), 'ECS.RunTask', denied));
-  expect((await release('doctor', 'staging')).error).toContain('may not do ecs:RunTask');
+  expect((await release('doctor', 'staging')).error).toContain('not allowed to perform ecs:RunTask');
 });
 
 test('when following fails, or somebody stops it, the task is stopped', async () => {
@@ -256,7 +256,7 @@ test('a service that there is not, or is not deployed, is said before anything i
   expect(await said('other')).toBe('There is no service other: the configuration has web, worker, job.');
   expect(await said('worker')).toContain('The service windows-auth-staging-worker is not deployed here yet');
   expect(await said('job')).toBe(
-    'The task definition windows-auth-staging-job-doctor is not one of a doctor.',
+    'The task definition windows-auth-staging-job-doctor is not that of a doctor.',
   );
   expect(called('ECS.RunTask')).toEqual([]);
 });

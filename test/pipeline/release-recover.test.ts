@@ -44,12 +44,12 @@ test('a stack whose first creation failed is shown with its cause, and deleted; 
   const { output, exitCode, error } = await harness.release('recover', 'staging', '--yes');
   expect([error, exitCode]).toEqual(['', 0]);
   expect(output.split('\n')).toEqual([
-    '✘ windows-auth-staging-directory: ROLLBACK_COMPLETE. Its first creation failed, and it never was complete.',
+    '✘ windows-auth-staging-directory: ROLLBACK_COMPLETE. Its first creation failed, and it was never complete.',
     '    User (Custom::DirectoryUser): CREATE_FAILED: Received response status [FAILED] from custom resource. The directory is not Active.',
     'Deleting windows-auth-staging-directory; it takes up to 40 minutes.',
     'windows-auth-staging-directory is deleted.',
     '✔ windows-auth-staging-network: CREATE_COMPLETE',
-    expect.stringMatching(/^staging: the way is free\. Let the pipeline try again/),
+    expect.stringMatching(/^staging: ready for another attempt\. Retry in the pipeline/),
   ]);
   expect(directory.status).toBe('DELETE_COMPLETE');
   expect(cloud.stacks.map(({ status }) => status)).toEqual(['CREATE_COMPLETE', 'DELETE_COMPLETE']);
@@ -110,7 +110,7 @@ describe('What was ever in service is not touched', () => {
   test('without a yes nothing is deleted: nobody to ask, and JSON', async () => {
     cloud.add('windows-auth-staging-database', rolledBack);
     expect((await harness.release('recover', 'staging')).error).toContain(
-      'There is nobody to ask here: say --yes.',
+      'Nobody can be asked here: add --yes.',
     );
     const { output, exitCode } = await harness.release('recover', 'staging', '--json');
     expect(JSON.parse(output)).toMatchObject({ free: false, stacks: [{ verdict: 'never complete' }] });

@@ -72,7 +72,7 @@ test('nobody is there to ask, nothing to go back to, no such environment: one se
   expect((await harness.release('rollback', 'staging', '--yes')).error).toContain('nothing to go back to');
   pipeline.deliver('b'.repeat(40), 'Second');
   expect((await harness.release('rollback', 'staging')).error).toContain(
-    'There is nobody to ask here: say --yes.',
+    'Nobody can be asked here: add --yes.',
   );
   expect((await harness.release('rollback', 'nowhere', '--yes')).error).toBe(
     'There is no environment "nowhere"; there are: staging, production.',
@@ -174,7 +174,7 @@ test('what is older than its artifacts is refused, by default and by name, befor
   expect((await harness.release('rollback', 'staging', '--yes')).output).toContain('to bbbbbbbb');
   const { error } = await harness.release('rollback', 'production', '--to', 'aaaa');
   expect(error).toBe(
-    'aaaaaaaa Old was delivered 40 days ago, and its artifacts are kept for 30 (pipeline.artifactRetentionDays in cdk.json): it cannot be gone back to. Revert what came after it and push instead: that takes the whole way, with its tests.',
+    'aaaaaaaa Old was delivered 40 days ago, and its artifacts are kept for 30 (pipeline.artifactRetentionDays in cdk.json): it is no longer possible to go back to it. Revert what came after it and push instead: that runs the whole pipeline, with its tests.',
   );
   expect(harness.endpoint.calls.filter(({ operation }) => /Rollback/.test(operation))).toHaveLength(1);
 });
@@ -208,5 +208,5 @@ test("CodePipeline's refusals say what to do instead", async () => {
     'Revert the commit and push instead',
   );
   pipeline.begin(pipeline.push('c'.repeat(40), 'Under way'), 'staging-service/Deploy');
-  expect((await harness.release('rollback', 'staging', '--yes')).error).toContain('the stage is at work');
+  expect((await harness.release('rollback', 'staging', '--yes')).error).toContain('the stage is running');
 });

@@ -142,7 +142,7 @@ test('a pipeline that has never run has nothing deployed', async () => {
   harness = await startHarness(pipelineOperations(examplePipeline()));
   expect((await harness.release('status')).output).toMatch(/^production +· – +· – +· –$/m);
   const { error, exitCode } = await harness.release('watch');
-  expect([error, exitCode]).toEqual(['windows-auth has never run. Push a commit, and it will.', 1]);
+  expect([error, exitCode]).toEqual(['windows-auth has never run. Push a commit to start it.', 1]);
 });
 
 test('throttling is waited out', async () => {
@@ -173,7 +173,7 @@ test.for([
   [
     'AccessDeniedException',
     'User: arn:aws:iam::1:user/x is not authorized to perform: codepipeline:GetPipelineState on resource: y',
-    /may not do codepipeline:GetPipelineState/,
+    /not allowed to perform codepipeline:GetPipelineState/,
   ],
 ] as const)('%s becomes a sentence that says what to do', async ([name, message, sentence]) => {
   const fault = new AwsFault(name, message);

@@ -83,7 +83,7 @@ test.each<[string, FakeWorker, string[]]>([
       ],
     },
     [
-      'Its log of the last 5 minutes tells of no failed work',
+      'Its log of the last 5 minutes reports no failed work',
       'the database refuses the work\n    The SELECT permission was denied.',
     ],
   ],
@@ -98,7 +98,7 @@ test.each<[string, FakeWorker, string[]]>([
 
 test('of a worker that somebody has set to no tasks, nothing is well', async () => {
   const { output, exitCode } = await testWorker({ wanted: 0 });
-  expect(output).toContain('None is wanted: somebody has set the number of its tasks to 0.');
+  expect(output).toContain('None is wanted: the number of its tasks was set to 0.');
   expect(exitCode).toBe(1);
 });
 
@@ -148,12 +148,12 @@ test.each([
     /It was deployed at \S+, and its last run began at /,
   ],
   [
-    'is under way',
+    'is in progress',
     [
       { status: 'RUNNING', minutesAgo: 1 },
       { ...well, minutesAgo: 90 },
     ],
-    / A run is under way\. Wait/,
+    / A run is in progress\. Wait/,
   ],
 ] as const)('a job whose last run %s has not passed', async (_, runs, expected) => {
   const { output, exitCode } = await testJob(runs);

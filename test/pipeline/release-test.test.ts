@@ -70,12 +70,7 @@ test('failed cases are printed with their message, exit code 1', async () => {
 
 test.for([
   ['a build that succeeds in spite of a failed case', good + bad, 'true', '1 of 2 tests failed.'],
-  [
-    'a build that succeeds without a test',
-    '',
-    'true',
-    'The build succeeded, but there is no report of any test.',
-  ],
+  ['a build that succeeds without a test', '', 'true', 'The build succeeded, but reported no tests.'],
   ['a build that skips a test', good + skipped, 'true', 'Only 1 of 2 tests passed; the others were not run.'],
   [
     'a build that fails before its tests',
@@ -110,7 +105,7 @@ test('when following fails, the build is stopped', async () => {
     },
   });
   const { error, exitCode } = await release('test', 'staging');
-  expect(error).toContain('may not do logs:GetLogEvents');
+  expect(error).toContain('not allowed to perform logs:GetLogEvents');
   expect(exitCode).toBe(1);
   expect(endpoint.calls.at(-1)?.operation).toBe('CodeBuild.StopBuild');
 });

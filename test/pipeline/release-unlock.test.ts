@@ -88,7 +88,7 @@ test('a user that was given is its own administrators’ to unlock', async () =>
   }));
   const { release, asked } = await account('222222222222', good, { ...deployment, environments });
   expect((await release('unlock', 'staging', '--yes')).error).toBe(
-    `svc-music of staging was given by the secret ${secretArn}: whoever administers its directory unlocks it.`,
+    `svc-music of staging was given by the secret ${secretArn}: it must be unlocked by the administrator of its directory.`,
   );
   expect(asked).toEqual([]);
 });
@@ -102,7 +102,7 @@ test('the same is said of the given user of a service, beside one of web that is
   });
   const { release, asked } = await account('222222222222', good, given);
   expect((await release('unlock', 'staging', 'worker', '--yes')).error).toBe(
-    `SvcWorker of staging was given by the secret ${secretArn}: whoever administers its directory unlocks it.`,
+    `SvcWorker of staging was given by the secret ${secretArn}: it must be unlocked by the administrator of its directory.`,
   );
   expect(asked).toEqual([]);
   expect((await release('unlock', 'staging', 'job', '--yes')).exitCode).toBe(0);
@@ -110,7 +110,7 @@ test('the same is said of the given user of a service, beside one of web that is
 
 test('without a yes, or in another account, nobody is asked', async () => {
   const { release, asked } = await account('222222222222', good);
-  expect((await release('unlock', 'staging')).error).toContain('There is nobody to ask here: say --yes.');
+  expect((await release('unlock', 'staging')).error).toContain('Nobody can be asked here: add --yes.');
   expect((await release('unlock', 'production', '--yes')).error).toContain(
     'These credentials are for the account 222222222222, and production is in 333333333333',
   );

@@ -83,7 +83,7 @@ test('an image that the commit has left unchanged is told with commit and build 
     for (const { name, digest } of images) expect(output).toContain(`✔ ${name}@${digest}`);
     expect(output).toContain(`commit     ${built} of ${sourceAddress(deployment)}`);
     expect(output).toContain('build      arn:aws:codebuild:…:build/x:1, 2026-01-01T00:10:00.000Z');
-    expect(output).toContain(`unchanged  at commit ${commit}, which makes it of the same: key ${inputs}`);
+    expect(output).toContain(`unchanged  at commit ${commit}, which has the same inputs: key ${inputs}`);
     expect(output).toContain('Tests      passed: arn:aws:codebuild:…:build/tests:2');
   }
   const { images: told } = JSON.parse((await verify('--json')).output);
@@ -96,7 +96,7 @@ test.each<[string, () => Promise<unknown>, string]>([
   [
     'is missing',
     async () => rmSync(place(provenanceKeys(one).unchanged(commit))),
-    'and nothing that is signed says that this one has left it unchanged.',
+    'and no signed statement says that this commit left the image unchanged.',
   ],
   ['is of another commit', () => forge({ revision: 'd'.repeat(40) }), 'is about another commit: '],
   [

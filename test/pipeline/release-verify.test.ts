@@ -114,7 +114,7 @@ describe('release verify', () => {
     expect(output).toContain(`commit     ${commit} of ${sourceAddress(deployment)}`);
     expect(output).toContain('build      arn:aws:codebuild:…:build/x:1, 2026-01-01T00:10:00.000Z');
     expect(output.match(/^ {2}from {7}registry\S+@sha256:9{64}$/gm)).toHaveLength(images.length);
-    expect(output).not.toContain('Not all stand on the same');
+    expect(output).not.toContain('Not all images are built from the same');
     expect(output).toContain('materials  2 components, SHA-256 ');
     expect(output).toContain(
       'scan       nothing of HIGH or above but what is accepted (CVE-2026-1 until 2026-12-31); found: 2 LOW',
@@ -125,7 +125,10 @@ describe('release verify', () => {
   });
 
   test.each([
-    [[{ ...writtenBase, digest: builtDigest(0) }], /^Not all stand on .*:24: (\S+ \(\S+\)[;.] ?){2}$/m],
+    [
+      [{ ...writtenBase, digest: builtDigest(0) }],
+      /^Not all images are built from .*:24: (\S+ \(\S+\)[;.] ?){2}$/m,
+    ],
     [[], /^ {2}from {7}no base image is recorded$/m],
   ])('tells of images that stand on %j', async (baseImages, sentence) => {
     const signed = signedStatement(delivery, one, { revision: commit, sbom, baseImages });
@@ -208,7 +211,7 @@ describe('release verify', () => {
     writeFileSync(kept(one).statement, await signed);
     const unsigned = { notSigned: ['savedAt', 'execution', 'tasks', 'approvals'] };
     const now = JSON.parse((await verify('production', '--save', bundleFile, '--json')).output);
-    const differs = expect.stringMatching(/^Not all stand on /);
+    const differs = expect.stringMatching(/^Not all images are built from /);
     expect(now).toMatchObject({ ...unsigned, from: 'AWS', notes: [differs] });
     expect(now.tasks).toHaveLength(2);
     const words = ['production', '--bundle', bundleFile, '--key', keyFile];
@@ -221,7 +224,7 @@ describe('release verify', () => {
   const stagesOf = (name: string) =>
     [`windows-auth-${name}-service`, templateOf(images, `windows-auth-${name}-web`)] as const;
 
-  test('says that nobody was asked where nobody is', async () => {
+  test('says that no approvals were required if there are none', async () => {
     await harness?.stop();
     pipeline = new FakePipeline(
       'windows-auth',
@@ -235,7 +238,7 @@ describe('release verify', () => {
       }),
     );
     const { output, exitCode } = await verify('staging');
-    expect([output, exitCode]).toEqual([expect.stringContaining('nobody was asked'), 0]);
+    expect([output, exitCode]).toEqual([expect.stringContaining('none were required'), 0]);
   });
 
   test('knows an image in two versions, and misses either of them', async () => {
@@ -264,7 +267,7 @@ describe('release verify', () => {
       });
       const { output, exitCode } = await verify('production', '--bundle', bundleFile, '--key', keyFile);
       expect(exitCode).toBe(1);
-      expect(output).toContain(` runs ${name}@${digest}, of which nothing is told.`);
+      expect(output).toContain(` runs ${name}@${digest}, about which nothing is recorded.`);
       writeFileSync(bundleFile, kept);
     }
   });
@@ -304,7 +307,7 @@ describe('release verify', () => {
     const { output, error, exitCode } = await verify('production', '--bundle', bundleFile, '--key', keyFile);
     expect([error, exitCode]).toEqual(['', 0]);
     expect(output).toContain('✔ windows-auth/web@');
-    expect(output).toContain('is as it was read by whoever saved this bundle: that is not signed.');
+    expect(output).toContain('are as they were read when this bundle was saved: they are not signed.');
     // An older bundle is as genuine: it says of which day it is, and not that this runs.
     const { savedAt } = JSON.parse(readFileSync(bundleFile, 'utf8'));
     expect(output).toContain(

@@ -137,7 +137,7 @@ test('what names no execution, or several commits, is refused: another one than 
   harness = await startHarness(pipelineOperations(pipeline));
   // As of a script whose variable is empty.
   expect((await harness.release('watch', '')).error).toBe(
-    '"" names no execution: give the beginning of its id or of its commit, or nothing for the newest.',
+    '"" does not name an execution: give the beginning of its id or of its commit, or nothing for the newest.',
   );
   expect((await harness.release('watch', 'abcd')).error).toBe(
     '2 commits begin with abcd: give more of one of abcd2222, abcd1111.',

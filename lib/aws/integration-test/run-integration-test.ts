@@ -100,7 +100,7 @@ export async function runIntegrationTest(
     await clients.builds
       .send(new StopBuildCommand({ id }), { abortSignal: AbortSignal.timeout(stopLimit) })
       .catch((cause: unknown) =>
-        report(`${id} could not be stopped and goes on to its own end. ${explainAwsError(cause)}`),
+        report(`${id} could not be stopped and continues to its own end. ${explainAwsError(cause)}`),
       );
     throw error;
   }
@@ -135,7 +135,7 @@ function whyNot({ buildStatus, phases = [] }: Build, { total, passed, failed }: 
       .find(Boolean);
     return `The build ended as ${buildStatus}${message ? `: ${message}` : '.'}`;
   }
-  if (total === 0) return 'The build succeeded, but there is no report of any test.';
+  if (total === 0) return 'The build succeeded, but reported no tests.';
   if (passed < total) return `Only ${passed} of ${total} tests passed; the others were not run.`;
   return '';
 }

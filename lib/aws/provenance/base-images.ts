@@ -53,6 +53,6 @@ export function differingBases(
     }
     if (users.size < 2) return [];
     const list = [...users].map(([digest, by]) => `${digest} (${by.join(', ')})`);
-    return [`Not all stand on the same ${base}: ${list.join('; ')}.`];
+    return [`Not all images are built from the same ${base}: ${list.join('; ')}.`];
   });
 }

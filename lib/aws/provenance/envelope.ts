@@ -52,13 +52,13 @@ export function open(text: string, payloadType: string, key: KeyObject, about: s
   // Compare literally: even a form that a parser would accept as the same is a change.
   if (!result.success || JSON.stringify(result.data) !== text) {
     throw new ReleaseError(
-      `What is kept about ${about} is no envelope of DSSE as it was written: it was changed, or cut short.`,
+      `What is stored about ${about} is not a DSSE envelope as it was written: it was changed or truncated.`,
     );
   }
   const { payload, signatures } = result.data;
   if (result.data.payloadType !== payloadType) {
     throw new ReleaseError(
-      `What is kept about ${about} is of the type ${JSON.stringify(result.data.payloadType)}, not ${payloadType}: it is no statement.`,
+      `What is stored about ${about} has the payload type ${JSON.stringify(result.data.payloadType)}, not ${payloadType}: it is not a statement.`,
     );
   }
   const [signature, ...more] = signatures;
@@ -89,7 +89,7 @@ export function publicKey(encoded: string | Uint8Array): KeyObject {
   } catch {}
   if (key?.asymmetricKeyType === 'ec' && key.asymmetricKeyDetails?.namedCurve === 'prime256v1') return key;
   throw new ReleaseError(
-    'This is no public key of the curve P-256, as statements are signed with. aws kms get-public-key gives it; docs/operate.md says how.',
+    'This is not a public key on the curve P-256, which statements are signed with. Get it with aws kms get-public-key; docs/operate.md says how.',
   );
 }
 

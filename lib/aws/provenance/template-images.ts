@@ -22,7 +22,7 @@ export function templateImages(
   return [...new Set(unknown)].map((reference) => {
     const [, name, digest] = /^[^/]+\/([^@:]+)@(sha256:[0-9a-f]{64})$/.exec(reference) ?? [];
     if (name && digest) return { name, digest };
-    throw new ReleaseError(`A template runs the image ${reference}: it must be named by its digest.`);
+    throw new ReleaseError(`A template runs the image ${reference}, which must be named by its digest.`);
   });
 }
 

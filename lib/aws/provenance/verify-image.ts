@@ -38,7 +38,7 @@ export function verifyImage(
   const about = `the image ${expected.name}@${expected.digest}`;
   if (unchanged === undefined) {
     throw new ReleaseError(
-      `The statement about ${about} is about another commit: ${stated.revision}, not ${revision}; and nothing that is signed says that this one has left it unchanged.`,
+      `The statement about ${about} is about another commit: ${stated.revision}, not ${revision}; and no signed statement says that this commit left the image unchanged.`,
     );
   }
   return { stated, unchanged: verifyUnchanged(unchanged, key, { ...expected, revision, stated }) };
@@ -58,7 +58,7 @@ function verifyUnchanged(
   const result = unchangedSchema.safeParse(parsed(open(envelope, statementPayload, key, about)));
   if (!result.success) {
     throw new ReleaseError(
-      `What is signed about ${about} is no statement of this pipeline's form: ${result.error.issues[0]?.path.join('.') || 'the whole of it'} is wrong.`,
+      `The signed statement about ${about} does not have this pipeline's form: ${result.error.issues[0]?.path.join('.') || 'the whole of it'} is wrong.`,
     );
   }
   const found = statedUnchanged(result.data);

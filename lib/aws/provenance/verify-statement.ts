@@ -30,13 +30,13 @@ export function verifyStatement(
   const about = `the image ${expected.name}@${expected.digest}`;
   if (envelope === undefined) {
     throw new ReleaseError(
-      `There is no statement about ${about}: it was not built by this pipeline, or the pipeline did not come to sign it. Push a commit: its images are built and signed.`,
+      `There is no statement about ${about}: it was not built by this pipeline, or the pipeline did not get as far as signing it. Push a commit, so that its images are built and signed.`,
     );
   }
   const result = statementSchema.safeParse(parsed(open(envelope, statementPayload, key, about)));
   if (!result.success) {
     throw new ReleaseError(
-      `What is signed about ${about} is no statement of this pipeline's form: ${result.error.issues[0]?.path.join('.') || 'the whole of it'} is wrong. Another version of the pipeline may have signed it: push a commit, and its images are signed anew.`,
+      `The signed statement about ${about} does not have this pipeline's form: ${result.error.issues[0]?.path.join('.') || 'the whole of it'} is wrong. Another version of the pipeline may have signed it: push a commit, so that its images are signed again.`,
     );
   }
   const image = statedImage(result.data);

@@ -44,7 +44,7 @@ async function policyFindings(
   const { TemplateBody = '' } = await client.send(new GetTemplateCommand({ StackName: name }));
   return TemplateBody === JSON.stringify(deploymentTemplate(deployment, account))
     ? []
-    : [`The stack ${name} has another policy for deployments than the configuration asks for.`];
+    : [`The stack ${name} has another policy for deployments than the configuration requires.`];
 }
 
 function toolkitFindings(toolkit: Stack, { trusts }: BootstrapPlace, wanted: WantedBootstrap): string[] {
@@ -72,7 +72,7 @@ function toolkitFindings(toolkit: Stack, { trusts }: BootstrapPlace, wanted: Wan
       ? []
       : [`Its qualifier is ${parameter('Qualifier')}: it must be ${qualifier}.`]),
     ...(trusts && !trusted.includes(trusts) ? [`It does not trust the tools account ${trusts}.`] : []),
-    ...(others.length > 0 ? [`It trusts ${others.join(', ')} besides: nothing here needs that.`] : []),
+    ...(others.length > 0 ? [`It trusts ${others.join(', ')} as well, which nothing here needs.`] : []),
     ...(policies.length === 1 && policies[0] === executionPolicy
       ? []
       : [`It deploys with ${policies.join(', ') || 'AdministratorAccess'}: it must be ${executionPolicy}.`]),

@@ -56,7 +56,7 @@ async function isComplete(
   name: string,
   intervalSeconds: number,
 ): Promise<void> {
-  const what = `The stack ${name} is at work, which takes a minute as a rule`;
+  const what = `The stack ${name} is being deployed, which usually takes a minute`;
   const status = await poll({ intervalSeconds, limitSeconds: limit, what }, async () => {
     const { StackStatus = '' } = (await describeStack(client, name)) ?? {};
     return StackStatus.endsWith('_IN_PROGRESS') ? undefined : StackStatus;
@@ -64,7 +64,7 @@ async function isComplete(
   if (/^(CREATE|UPDATE)_COMPLETE$/.test(status)) return;
   const because = failuresOf(await stackEvents(client, name)).at(-1);
   const remedy = /^(CREATE|ROLLBACK)_/.test(status)
-    ? 'Mend the cause, delete the stack with "npm run release -- recover", then run this again.'
-    : 'CloudFormation has gone back to the policies from before. Mend the cause, then run this again.';
+    ? 'Fix the cause, delete the stack with "npm run release -- recover", then run this again.'
+    : 'CloudFormation has restored the earlier policies. Fix the cause, then run this again.';
   throw new Error(`The stack ${name} is ${status}${because ? `: ${because}` : ''}. ${remedy}`);
 }

@@ -69,7 +69,7 @@ function foreignToolkit(
   ];
   if (others.length === 0) return [];
   return [
-    `The stack ${stackName} is there and ${others.join(', ')}: other applications may stand on it, and would lose that. Name another bootstrap in deployment.tools.bootstrapQualifier or leave that key out; if the stack is nobody else's, delete it first, or say --take-over.`,
+    `The stack ${stackName} exists and ${others.join(', ')}: other applications may depend on it, and would lose that. Name another bootstrap in deployment.tools.bootstrapQualifier or leave that key out; if no other application uses the stack, delete it first, or add --take-over.`,
   ];
 }
 
@@ -103,7 +103,7 @@ export async function replicationFindings(
   if (rules.length === 0 || (await describeStack(stacks, `${deployment.name}-images`))) return [];
   return [
     {
-      message: `The registry of ${account} in ${region} has a replication configuration already, and a registry has one only: CloudFormation would refuse ours.`,
+      message: `The registry of ${account} in ${region} already has a replication configuration, and a registry can have only one: CloudFormation would refuse ours.`,
       remedy: `Add a rule to it that copies ${what} to ${others.join(' and ')}, and set deployment.images.replication to "existing".`,
     },
   ];

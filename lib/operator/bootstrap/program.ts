@@ -75,7 +75,9 @@ async function bootstrap(run: Run): Promise<void> {
   const places = bootstrapPlaces(deployment);
   const here = places.filter(({ account }) => account === current);
   if (here.length === 0) {
-    print(`The account ${current}, which these credentials are for, is none of this deployment's:`);
+    print(
+      `The account ${current}, which these credentials are for, does not belong to this deployment, whose accounts are:`,
+    );
     for (const place of places) print(`  ${title(place)}`);
     fail();
     return;
@@ -95,7 +97,7 @@ async function bootstrap(run: Run): Promise<void> {
   const left = places.filter(({ account }) => account !== current);
   if (left.length > 0) {
     print(
-      'These accounts have to be bootstrapped too, unless they have been: sign in to each and run this again.',
+      'These accounts must be bootstrapped, too, unless they already are: sign in to each and run this again.',
     );
     for (const place of left) print(`  ${title(place)}`);
   }
@@ -152,7 +154,7 @@ async function checkPlaces(run: Run): Promise<void> {
   }
   if (json) print(JSON.stringify({ account: current, places: checked }, undefined, 2));
   if (deployment.environments.some(({ account }) => account !== current))
-    say?.('What an account itself says is seen with its own credentials: run this in every account.');
+    say?.('An account can only be checked completely with its own credentials: run this in every account.');
 }
 
 function isWrong({ findings, preflight: looks }: CheckedPlace): boolean {
@@ -164,7 +166,7 @@ function checkedLines(place: CheckedPlace): string[] {
     `${isWrong(place) ? '✘' : '✔'} ${title(place)}`,
     ...place.findings.map((finding) => `    ${finding}`),
     ...place.preflight.flatMap(({ environment, when, findings }) => [
-      `    ${environment}, ${when}: ${findings.length === 0 ? 'nothing stands in the way.' : ''}`.trimEnd(),
+      `    ${environment}, ${when}: ${findings.length === 0 ? 'no problems found.' : ''}`.trimEnd(),
       ...findings.map(({ check, message, remedy }) => `      ${check}: ${message} ${remedy}`),
     ]),
   ];
@@ -183,7 +185,7 @@ async function placeFindings(run: Run, place: BootstrapPlace, current: string): 
     return [
       place.account === current
         ? explainAwsError(error)
-        : `From ${current} it cannot be looked at: it is not bootstrapped, or does not trust this account. ${explainAwsError(error)}`,
+        : `It cannot be checked from ${current}: it is not bootstrapped, or does not trust this account. ${explainAwsError(error)}`,
     ];
   }
 }

@@ -140,6 +140,6 @@ function isBootstrapRole(role: string): role is BootstrapRole {
 
 function unknownTemplate(what: string): Error {
   return new Error(
-    `The bootstrap's template of this version of the CDK is another than lib/operator/bootstrap/toolkit-template.ts knows: ${what}. Nothing was changed; use the version in package-lock.json (npm ci), or teach the file the new template.`,
+    `The bootstrap template of this CDK version differs from the one that lib/operator/bootstrap/toolkit-template.ts knows: ${what}. Nothing was changed; use the version in package-lock.json (npm ci), or adapt that file to the new template.`,
   );
 }

@@ -23,7 +23,9 @@ export interface ProgramOptions {
 /** The command line of `npm run release --`. */
 export function releaseProgram({ context, fail }: ProgramOptions): Command {
   const program = new Command('npm run release --')
-    .description('Looks at the delivery pipeline, answers its approvals, tests and rolls back environments.')
+    .description(
+      'Inspects the delivery pipeline, answers its approvals, and tests and rolls back environments.',
+    )
     .option('--json', 'print JSON, for programs', false)
     .option('--interval <seconds>', 'seconds between two looks at AWS', seconds, 3)
     .exitOverride()
@@ -50,7 +52,7 @@ export function releaseProgram({ context, fail }: ProgramOptions): Command {
   ] as const) {
     program
       .command(name)
-      .argument('[where]', 'environment or stage; may be left out when one approval waits')
+      .argument('[where]', 'environment or stage; optional if only one approval is waiting')
       .option('--execution <id>', 'at least 8 characters of the execution that is meant; default: ask')
       .option('--message <text>', 'kept with the execution')
       .description(`answer a waiting approval: ${word}`)
@@ -68,8 +70,8 @@ export function releaseProgram({ context, fail }: ProgramOptions): Command {
   program
     .command('test')
     .argument('<environment>')
-    .option('--service <name>', 'that service alone; of a worker or a job with credentials of its account')
-    .option('--run', 'of a job: run it now, with all that it does; default: look at its last run', false)
+    .option('--service <name>', 'only that service; a worker or a job needs credentials of its account')
+    .option('--run', 'for a job: run it now, with all its effects; default: check its last run', false)
     .description('run the integration test there; exit code 1 unless all of it passes')
     .action(async (environment: string, options: { service?: string; run: boolean }) => {
       const { service, run } = options;
@@ -82,7 +84,7 @@ export function releaseProgram({ context, fail }: ProgramOptions): Command {
       '--to <commit>',
       'beginning of a commit or an execution id; default: what ran before what runs now',
     )
-    .option('--service <name>', 'says how one service alone goes back')
+    .option('--service <name>', 'explains how to roll back a single service')
     .option('--yes', 'do not ask', false)
     .description('deploy the services of an earlier commit there again, all of them')
     .action((environment: string, options: { to?: string; service?: string; yes: boolean }) => {
@@ -90,19 +92,19 @@ export function releaseProgram({ context, fail }: ProgramOptions): Command {
       const { to, service, yes } = options;
       return rollback(made, environment, {
         ...{ to, service },
-        confirm: (question) => confirm(question, made, { yes, hint: 'say --yes' }),
+        confirm: (question) => confirm(question, made, { yes, hint: 'add --yes' }),
       });
     });
   program
     .command('doctor')
     .argument('<environment>', 'with credentials of its account')
-    .option('--service <name>', 'whose way it is', web)
+    .option('--service <name>', 'the service to examine', web)
     .option(
       '--report <team or file>',
-      'what to hand to the network, directory or database team; a file: for all',
+      'print the report for the network, directory or database team; a file: write it for all',
     )
-    .option('--limit <seconds>', 'how long all of it may take', limit, 900)
-    .description("go the service's way to SQL Server from its own subnets, and show what is wrong with it")
+    .option('--limit <seconds>', 'how long the examination may take', limit, 900)
+    .description("test the service's path to SQL Server from its own subnets, and show what is wrong with it")
     .action(async (environment: string, options: { service: string; report?: string; limit: number }) => {
       const { service, report, limit: limitSeconds } = options;
       const exitCode = await doctor(make(), environment, { service, report, limitSeconds });
@@ -111,26 +113,28 @@ export function releaseProgram({ context, fail }: ProgramOptions): Command {
   program
     .command('unlock')
     .argument('<environment>', 'with credentials of its account')
-    .argument('[service]', 'whose directory user it is', web)
+    .argument('[service]', 'the service that the directory user belongs to', web)
     .option('--yes', 'do not ask', false)
     .description('let the directory user of a service sign in again after a lock')
     .action((environment: string, service: string, { yes }: { yes: boolean }) => {
       const made = make();
       return unlock(made, environment, service, {
-        confirm: (question) => confirm(question, made, { yes, hint: 'say --yes' }),
+        confirm: (question) => confirm(question, made, { yes, hint: 'add --yes' }),
       });
     });
   program
     .command('database-script')
     .argument('<environment>')
-    .description('print the T-SQL by which an administrator lets the service into a database that is there')
+    .description(
+      'print the T-SQL with which an administrator gives the service access to an existing database',
+    )
     .action((environment: string) => printDatabaseScript(make(), environment));
   program
     .command('verify')
     .argument('<environment>')
-    .option('--save <file>', 'keep what is known, to be verified elsewhere')
-    .option('--bundle <file>', 'verify what was kept, without AWS; needs --key')
-    .option('--key <file>', 'the public key, PEM; default: ask KMS')
+    .option('--save <file>', 'save what is known, to be verified elsewhere')
+    .option('--bundle <file>', 'verify what was saved, without AWS; needs --key')
+    .option('--key <file>', 'the public key, PEM; default: get it from KMS')
     .description(
       'show from which commit and build what runs there is, and who approved it; exit code 1 unless all is verified',
     )
@@ -146,7 +150,7 @@ export function releaseProgram({ context, fail }: ProgramOptions): Command {
     )
     .action(async (where: string, { yes }: { yes: boolean }) => {
       const made = make();
-      const confirmed = (question: string) => confirm(question, made, { yes, hint: 'say --yes' });
+      const confirmed = (question: string) => confirm(question, made, { yes, hint: 'add --yes' });
       if (!(await recover(made, where, { confirm: confirmed, lookOnly: made.json && !yes }))) fail();
     });
   return program;
@@ -162,6 +166,6 @@ function limit(value: string): number {
 function seconds(value: string): number {
   const number = Number(value);
   if (!(number > 0 && number <= 600))
-    throw new InvalidArgumentError('It must be a number from 0 to 600, not 0.');
+    throw new InvalidArgumentError('It must be a number above 0, up to 600.');
   return number;
 }

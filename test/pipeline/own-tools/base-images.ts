@@ -22,7 +22,7 @@ export function baseImageTests({ digest, run, haveSigned, sboms }: WebRun): void
     haveSigned();
     const same = await run('staging-service/Assets');
     expect(same.log).toContain(`${on} ${writtenBase.name}@${writtenBase.digest}\n`);
-    expect(same.log).not.toContain('Not all stand on the same');
+    expect(same.log).not.toContain('Not all images are built from the same');
     const file = join(sboms()[imageArtifact('web')] ?? '', 'web.cdx.json');
     const other = `sha256:${'8'.repeat(64)}`;
     writeFileSync(file, readFileSync(file, 'utf8').replace(writtenBase.digest, other));
@@ -31,7 +31,7 @@ export function baseImageTests({ digest, run, haveSigned, sboms }: WebRun): void
     expect(status, log).toBe('SUCCEEDED');
     expect(log).toContain(`${on} ${writtenBase.name}@${other}\n`);
     expect(log).toMatch(
-      /^Not all stand on the same registry\.example\/node:24: sha256:\d{64} \(\S+\); sha256:\d{64} \(\S+\)\.$/m,
+      /^Not all images are built from the same registry\.example\/node:24: sha256:\d{64} \(\S+\); sha256:\d{64} \(\S+\)\.$/m,
     );
     writeFileSync(file, readFileSync(file, 'utf8').replace('"pedigree"', '"unknown"'));
     await run('Provenance/Sign');

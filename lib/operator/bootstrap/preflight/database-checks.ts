@@ -33,7 +33,7 @@ export const databaseChecks: Readonly<Record<string, Check>> = {
       Marker = page.Marker;
     } while (Marker);
     const remedy =
-      'Choose another database.instanceType; "aws rds describe-orderable-db-instance-options" lists what there is.';
+      'Choose another database.instanceType; "aws rds describe-orderable-db-instance-options" lists the available ones.';
     if (options.length === 0) return [{ message: `RDS does not sell ${what} in ${region}.`, remedy }];
     const fitting = options.filter(({ StorageType }) => StorageType === 'gp3');
     const zones = new Set(
@@ -78,7 +78,7 @@ export const databaseChecks: Readonly<Record<string, Check>> = {
     if (!instance || stack === `${namesOf(deployment, environment).prefix}-database`) return [];
     return [
       {
-        message: `The database ${identifier} is there already, and ${stack ? `belongs to the stack ${stack}` : 'was not made by this deployment'}.`,
+        message: `The database ${identifier} already exists, and ${stack ? `belongs to the stack ${stack}` : 'was not created by this deployment'}.`,
         remedy: 'Give this environment a database.identifier of its own; it is for life.',
       },
     ];

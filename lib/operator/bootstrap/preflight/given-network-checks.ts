@@ -47,7 +47,7 @@ export const givenNetworkChecks: Readonly<Record<string, Check>> = {
         ),
       )
       .map((name) => ({
-        message: `The VPC ${vpc} has an endpoint of ${name} already: AWS would refuse another one.`,
+        message: `The VPC ${vpc} already has an endpoint of ${name}: AWS would refuse another one.`,
         remedy: 'Leave it out of network.endpoints, and name where it is in network.awsAddresses.',
       }));
   },

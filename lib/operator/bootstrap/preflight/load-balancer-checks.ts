@@ -69,8 +69,8 @@ export const loadBalancerChecks: Readonly<Record<string, Check>> = {
     const days = ((Certificate?.NotAfter?.getTime() ?? Number.POSITIVE_INFINITY) - Date.now()) / 86_400_000;
     if (days < soon) {
       findings.push({
-        message: `The certificate of ${key}.certificateArn ends ${days < 0 ? 'in the past' : `in ${Math.floor(days)} days`}.`,
-        remedy: 'Renew it: ACM does so by itself for certificates that DNS validates and that are in use.',
+        message: `The certificate of ${key}.certificateArn ${days < 0 ? 'has expired' : `expires in ${Math.floor(days)} days`}.`,
+        remedy: 'Renew it: ACM does so automatically for certificates that are validated by DNS and in use.',
       });
     }
     return findings;

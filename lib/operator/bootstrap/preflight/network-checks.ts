@@ -29,7 +29,7 @@ export const networkChecks: Readonly<Record<string, Check>> = {
     const remedy = `Name others in network.zones: ${open.map((name) => name.slice(environment.region.length)).join(', ')}. The first two are for life.`;
     return zoneNames(environment)
       .filter((name) => !open.includes(name))
-      .map((name) => ({ message: `This account has no zone ${name} that is open.`, remedy }));
+      .map((name) => ({ message: `This account has no available zone ${name}.`, remedy }));
   },
   endpoints: async ({ environment, clientOptions }) => {
     const { region, network } = environment;
@@ -44,7 +44,7 @@ export const networkChecks: Readonly<Record<string, Check>> = {
     return names.flatMap((name): Finding[] => {
       const found = ServiceDetails.find(({ ServiceName }) => ServiceName === name);
       if (!found) {
-        const remedy = 'Deploy to another region, or open the way with network.natGateways.';
+        const remedy = 'Deploy to another region, or set network.natGateways.';
         return [{ message: `The region ${region} has no endpoint ${name}.`, remedy }];
       }
       if (network.type === 'existing') return [];

@@ -112,7 +112,7 @@ async function looked<Context>(
 
 function unknown(error: unknown): Finding {
   return {
-    message: `This could not be looked at. ${explainAwsError(error)}`,
-    remedy: 'Look again with credentials that may read it (ReadOnlyAccess is enough), or look yourself.',
+    message: `This could not be checked. ${explainAwsError(error)}`,
+    remedy: 'Check again with credentials that may read it (ReadOnlyAccess is enough), or check it by hand.',
   };
 }

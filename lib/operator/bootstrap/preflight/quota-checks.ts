@@ -68,9 +68,9 @@ export const quotaChecks: Readonly<Record<string, Check>> = {
     if (count < resourcePolicies) return [];
     return [
       {
-        message: `CloudWatch Logs has ${count} resource policies in ${environment.region}, and takes ${resourcePolicies}: that of the directory's log finds no room.`,
+        message: `CloudWatch Logs has ${count} resource policies in ${environment.region}, and allows ${resourcePolicies}: there is no room for that of the directory's log.`,
         remedy:
-          'Delete one that nobody needs, or put two together (aws logs describe-resource-policies). The quota cannot be raised.',
+          'Delete one that is not needed, or combine two (aws logs describe-resource-policies). The quota cannot be raised.',
       },
     ];
   },
@@ -89,7 +89,7 @@ export const quotaChecks: Readonly<Record<string, Check>> = {
           if (!(error instanceof Error) || !/^NoSuchEntity/.test(error.name)) throw error;
           return [
             {
-              message: `The account has no role ${RoleName} yet: the first deployment may fail once for want of it.`,
+              message: `The account has no role ${RoleName} yet: the first deployment may fail once because of that.`,
               remedy: `aws iam create-service-linked-role --aws-service-name ${service}`,
             },
           ];
@@ -118,7 +118,7 @@ function room(limit: number, used: number, wanted: number, what: string): Findin
   return [
     {
       message: `The account's quota of ${what} is ${limit}; ${used > 0 ? `${used} are in use, and ` : ''}${wanted} more may be needed.`,
-      remedy: 'Ask for more in Service Quotas; it takes minutes to days.',
+      remedy: 'Request more in Service Quotas; it takes minutes to days.',
     },
   ];
 }

@@ -43,9 +43,9 @@ export const toolsChecks: Readonly<Record<string, ToolsCheck>> = {
     if (status === 'AVAILABLE') return [];
     return [
       {
-        message: `The connection of deployment.source.connectionArn is ${status}, not AVAILABLE: the pipeline would read no source.`,
+        message: `The connection of deployment.source.connectionArn is ${status}, not AVAILABLE: the pipeline could not read the source.`,
         remedy:
-          'Open it in the console (Developer Tools, Settings, Connections), choose "Update pending connection", and sign in to where the repository is.',
+          'Open it in the console (Developer Tools, Settings, Connections), choose "Update pending connection", and sign in to the host of the repository.',
       },
     ];
   },
@@ -63,8 +63,8 @@ export const toolsChecks: Readonly<Record<string, ToolsCheck>> = {
         const { region } = deployment.tools;
         return [
           {
-            message: `CodeBuild names no limit for builds called ${kind} in ${region}, so it may have none of them there.`,
-            remedy: `See whether ${region} has them (https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-compute-types.html); otherwise choose another tools.region${kind.startsWith('ARM') ? ', or images.architecture x86_64' : ''}.`,
+            message: `CodeBuild has no quota for builds called ${kind} in ${region}, so it may not offer them there.`,
+            remedy: `Check whether ${region} offers them (https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-compute-types.html); otherwise choose another tools.region${kind.startsWith('ARM') ? ', or images.architecture x86_64' : ''}.`,
           },
         ];
       }
@@ -72,8 +72,8 @@ export const toolsChecks: Readonly<Record<string, ToolsCheck>> = {
       if (allowed >= wanted) return [];
       return [
         {
-          message: `CodeBuild runs ${allowed} of the builds called ${kind} at once in this account, and the pipeline starts ${wanted}: others wait, or are refused with "Cannot have more than ${allowed} builds in queue".`,
-          remedy: `Ask for more, which costs nothing: aws service-quotas request-service-quota-increase --service-code codebuild --quota-code ${QuotaCode} --desired-value ${wanted}`,
+          message: `CodeBuild runs ${allowed} of the builds called ${kind} at once in this account, and the pipeline starts ${wanted}: the others wait, or are refused with "Cannot have more than ${allowed} builds in queue".`,
+          remedy: `Request more, which costs nothing: aws service-quotas request-service-quota-increase --service-code codebuild --quota-code ${QuotaCode} --desired-value ${wanted}`,
         },
       ];
     });
@@ -103,7 +103,7 @@ export const toolsChecks: Readonly<Record<string, ToolsCheck>> = {
     if (left.length === 0) return [];
     return [
       {
-        message: `The registry scans what its own rules name (ENHANCED), and none names ${left.join(' or ')}: the gate would wait for findings that nobody looks for.`,
+        message: `The registry scans what its own rules name (ENHANCED), and none names ${left.join(' or ')}: the gate would wait for findings that no scan produces.`,
         remedy: `Add a rule for ${deployment.name}/* with the frequency SCAN_ON_PUSH or CONTINUOUS_SCAN (aws ecr put-registry-scanning-configuration).`,
       },
     ];

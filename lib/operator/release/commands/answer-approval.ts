@@ -48,7 +48,7 @@ async function agree({ stage, executionId }: WaitingApproval, answer: Answer): P
     throw new ReleaseError(
       execution.length < 8
         ? `"${execution}" is too short to name an execution: give at least 8 characters of its id.`
-        : `In ${stage} the execution ${short(executionId)} waits, not ${execution}. Read what it would change (npm run release -- status) before you answer it.`,
+        : `In ${stage}, the execution ${short(executionId)} is waiting, not ${execution}. Read what it would change (npm run release -- status) before you answer it.`,
     );
   }
   const verb = status === 'Approved' ? 'Approve' : 'Reject';
@@ -80,7 +80,7 @@ async function put(
       // If the response got lost, the repeated request finds that our own answer has been recorded.
       if (await isOurs(pipeline, { stage, action, executionId }, result)) return;
       throw new ReleaseError(
-        `Nothing was answered: ${stage} does not wait for execution ${short(executionId)} any more. Somebody else has answered it in the meantime, or it was stopped. See: npm run release -- status.`,
+        `Nothing was answered: ${stage} no longer waits for execution ${short(executionId)}. Somebody else has answered it in the meantime, or it was stopped. See: npm run release -- status.`,
       );
     }
     throw error;
@@ -104,11 +104,10 @@ async function isOurs(
 /** Finds the approval for a stage, or for an environment if only one approval is waiting there. */
 function choose(waiting: readonly WaitingApproval[], where: string | undefined): WaitingApproval {
   const names = waiting.map(({ stage }) => stage).join(', ');
-  if (waiting.length === 0) throw new ReleaseError('Nothing waits for an approval.');
+  if (waiting.length === 0) throw new ReleaseError('No approval is waiting.');
   const meant = waiting.filter(({ stage }) => !where || matches(stage, where));
-  if (meant.length === 0)
-    throw new ReleaseError(`"${where}" does not wait for an approval; what waits: ${names}.`);
-  if (meant.length > 1) throw new ReleaseError(`Several approvals wait: name one of ${names}.`);
+  if (meant.length === 0) throw new ReleaseError(`No approval is waiting in "${where}", only in: ${names}.`);
+  if (meant.length > 1) throw new ReleaseError(`Several approvals are waiting: name one of ${names}.`);
   return meant[0] as WaitingApproval;
 }
 

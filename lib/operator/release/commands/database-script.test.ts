@@ -74,6 +74,6 @@ test.each([
   ['with an administrator', existingDeployment(), 'staging'],
 ])('there is none for a database %s', (_, deployment, environment) => {
   expect(() => printed(deployment, environment)).toThrow(
-    'The database of staging is provisioned by its stack; a script is for one that is there',
+    'The database of staging is provisioned by its stack; a script is for an existing one',
   );
 });

@@ -22,7 +22,7 @@ export function printDatabaseScript(context: ReleaseContext, environmentName: st
   const { database } = environment;
   if (database.type === 'new' || typeof database.provisioning === 'object') {
     throw new ReleaseError(
-      `The database of ${environmentName} is provisioned by its stack; a script is for one that is there ` +
+      `The database of ${environmentName} is provisioned by its stack; a script is for an existing one ` +
         '(database.type "existing") with provisioning "script" or "none".',
     );
   }

@@ -51,7 +51,9 @@ export async function doctor(
   });
   const refusals = await countRefusals(clients.logs, deployed.log.group);
   if (refusals > 0) {
-    voice.say(`The directory has refused the password ${refusals} times within half an hour; this counts.`);
+    voice.say(
+      `The directory has refused the password ${refusals} times within half an hour; the doctor takes that into account.`,
+    );
   }
 
   const { heard, beat } = heartbeat(voice.say);
@@ -65,7 +67,7 @@ export async function doctor(
     ...{ refusals, signal, intervalSeconds, limitSeconds },
     startedBy: `doctor ${by.split('/').at(-1) ?? ''}`.replace(/[^\w-]/g, '-').slice(0, 36),
     report: show,
-    waiting: (id) => beat(() => `The task ${id} goes on.`),
+    waiting: (id) => beat(() => `The task ${id} is still running.`),
     take(line) {
       if (findings.take(line)) heard();
     },

@@ -53,14 +53,19 @@ export async function recover(
     verdict === 'never complete' ? deleted && left.length === 0 : verdict === 'well',
   );
   if (json) print(JSON.stringify({ where, account, free, stacks: recovered }, undefined, 2));
-  else print(free ? `${where}: the way is free. ${next(where)}` : `${where}: not free yet.`);
+  else
+    print(
+      free
+        ? `${where}: ready for another attempt. ${next(where)}`
+        : `${where}: not ready for another attempt yet.`,
+    );
   return free;
 }
 
 function next(where: string): string {
   return where === 'tools'
-    ? 'Make the pipeline: npx cdk deploy pipeline (docs/bootstrap.md).'
-    : 'Let the pipeline try again: docs/operate.md, "The first deployment failed", says how.';
+    ? 'Deploy the pipeline: npx cdk deploy pipeline (docs/bootstrap.md).'
+    : 'Retry in the pipeline: docs/operate.md, "The first deployment failed", says how.';
 }
 
 async function recoverPlace(
@@ -81,7 +86,7 @@ async function recoverPlace(
     const doIt =
       stack.verdict === 'never complete' &&
       !lookOnly &&
-      (await confirm(`Delete ${stack.name} in ${region} of ${account}, which never was complete?`));
+      (await confirm(`Delete ${stack.name} in ${region} of ${account}, which was never complete?`));
     if (!doIt) {
       recovered.push({ ...stack, region, deleted: false, left: [] });
       continue;
@@ -109,16 +114,16 @@ function describe({ name, id, status, verdict, failures }: StackFinding, region:
     case 'at work':
       return [`▶ ${name}: ${status}. Wait until it has ended, and run this again.`];
     case 'never complete':
-      return [`✘ ${name}: ${status}. Its first creation failed, and it never was complete.`, ...reasons];
+      return [`✘ ${name}: ${status}. Its first creation failed, and it was never complete.`, ...reasons];
     case 'rollback stuck':
       return [
-        `✘ ${name}: ${status}. It was in service and is not touched here. Mend what failed, then let CloudFormation go on:`,
+        `✘ ${name}: ${status}. It was in service and is not touched here. Fix what failed, then let CloudFormation continue:`,
         ...reasons,
         `    aws cloudformation continue-update-rollback --region ${region} --stack-name ${name}`,
       ];
     default:
       return [
-        `✘ ${name}: ${status}. Its events do not show that it never was complete, so it is not touched here. Look at it yourself:`,
+        `✘ ${name}: ${status}. Its events do not show that it was never complete, so it is not touched here. Check it by hand:`,
         ...reasons,
         `    aws cloudformation describe-stack-events --region ${region} --stack-name ${id}`,
       ];

@@ -20,10 +20,10 @@ export interface RollbackOptions {
 /** Explains why CodePipeline refused. */
 const refusals: Readonly<Record<string, string>> = {
   PipelineExecutionOutdatedException:
-    'the pipeline has been changed since that execution, and CodePipeline goes back no further than that. Revert the commit and push instead: that takes the whole way, with its tests.',
+    'the pipeline has been changed since that execution, and CodePipeline cannot go back further than that. Revert the commit and push instead: that runs the whole pipeline, with its tests.',
   UnableToRollbackStageException:
     'CodePipeline cannot roll this stage back now. Revert the commit and push instead.',
-  ConflictException: 'the stage is at work. Wait until it has ended (release watch) and try again.',
+  ConflictException: 'the stage is running. Wait until it has ended (release watch) and try again.',
 };
 
 /** `release rollback <environment>`: deploys the services of an earlier execution again, and tests them. */
@@ -61,7 +61,7 @@ function refuseAlone({ deployment }: ReleaseContext, environment: Environment, s
   const isGiven = findService(deployment, environment, service)?.image !== undefined;
   const paths = isGiven ? 'cdk.json' : `services/${service} cdk.json`;
   throw new ReleaseError(
-    `${service} cannot go back alone: CodePipeline goes back with a whole stage, and the services of ${environment.name} are one. Find the commit that changed it (git log -- ${paths}), revert it and push: that takes the whole way, with its tests. Or let all of them go back, without --service.`,
+    `${service} cannot go back alone: CodePipeline goes back with a whole stage, and the services of ${environment.name} are one. Find the commit that changed it (git log -- ${paths}), revert it and push: that runs the whole pipeline, with its tests. Or roll back all of them, without --service.`,
   );
 }
 
@@ -141,13 +141,13 @@ function refuseExpired(
   const days = (Date.now() - (startTime?.getTime() ?? Date.now())) / 86_400_000;
   if (days < artifactRetentionDays) return;
   throw new ReleaseError(
-    `${what} was delivered ${Math.floor(days)} days ago, and its artifacts are kept for ${artifactRetentionDays} (pipeline.artifactRetentionDays in cdk.json): it cannot be gone back to. Revert what came after it and push instead: that takes the whole way, with its tests.`,
+    `${what} was delivered ${Math.floor(days)} days ago, and its artifacts are kept for ${artifactRetentionDays} (pipeline.artifactRetentionDays in cdk.json): it is no longer possible to go back to it. Revert what came after it and push instead: that runs the whole pipeline, with its tests.`,
   );
 }
 
 function list(executions: readonly PipelineExecutionSummary[]): string {
   const commits = executions.slice(0, 10).map((execution) => short(revision(execution)));
-  const since = 'since the pipeline was last changed, and CodePipeline goes back no further';
+  const since = 'since the pipeline was last changed, and CodePipeline cannot go back further';
   return commits.length > 0
     ? `these have gone through it ${since}: ${commits.join(', ')}.`
     : `none has gone through it ${since}.`;

@@ -54,7 +54,7 @@ export async function test(
       print(line);
       heard();
     },
-    waiting: () => beat(() => `The test of ${name} goes on.`),
+    waiting: () => beat(() => `The test of ${name} is still running.`),
   };
   const outcome =
     further === undefined || further.kind === 'web'

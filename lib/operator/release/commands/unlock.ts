@@ -36,7 +36,7 @@ export async function unlock(
   const { name, secretArn } = userOf(deployment, environment, serviceName);
   if (secretArn !== undefined) {
     throw new ReleaseError(
-      `${name} of ${environmentName} was given by the secret ${secretArn}: whoever administers its directory unlocks it.`,
+      `${name} of ${environmentName} was given by the secret ${secretArn}: it must be unlocked by the administrator of its directory.`,
     );
   }
   const functionName = await rotationFunction(
@@ -44,7 +44,7 @@ export async function unlock(
     contractParameterName(deployment, environment, 'domain', 'rotation-function'),
   );
   const user = `${name} of ${environmentName}`;
-  if (!(await confirm(`Unlock ${user}? Its password is set again; find first who locks it.`)))
+  if (!(await confirm(`Unlock ${user}? Its password is set again; find out first what locked it.`)))
     throw new ReleaseError('Nothing was changed.');
   const at = new Date().toISOString();
   // A single attempt with a long limit: a retry would only reach a function that is still running.
@@ -58,7 +58,7 @@ export async function unlock(
   const answer = readAnswer(Payload);
   if (FunctionError)
     throw new ReleaseError(`${user} was not unlocked: ${answer.errorMessage ?? FunctionError}`);
-  const message = answer.message ?? 'The function has answered nothing.';
+  const message = answer.message ?? 'The function returned no message.';
   print(
     json
       ? JSON.stringify({ environment: environmentName, by, at, message })

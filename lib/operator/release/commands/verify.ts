@@ -106,7 +106,7 @@ function notesOn(images: readonly VerifiedImage[], saved: boolean): string[] {
     ...differingBases(stated),
     ...(saved
       ? [
-          'Which execution it was, and what the tasks run, is as it was read by whoever saved this bundle: that is not signed.',
+          'The execution and what the tasks run are as they were read when this bundle was saved: they are not signed.',
         ]
       : []),
   ];
@@ -138,9 +138,7 @@ function verifyLines(
       `  commit     ${stated.revision} of ${stated.repository}`,
       `  build      ${stated.build}, ${stated.finishedOn}`,
       ...(unchanged
-        ? [
-            `  unchanged  at commit ${unchanged.revision}, which makes it of the same: key ${unchanged.inputs}`,
-          ]
+        ? [`  unchanged  at commit ${unchanged.revision}, which has the same inputs: key ${unchanged.inputs}`]
         : []),
       `  from       ${baseImagesText(stated.baseImages) || 'no base image is recorded'}`,
       `  materials  ${components} components, SHA-256 ${stated.sbom.sha256}`,
@@ -151,12 +149,10 @@ function verifyLines(
   if (missing.length > 0)
     lines.push('', ...missing.map((sentence) => `${sign('Failed', terminal)} ${sentence}`));
   for (const sentence of notes) lines.push('', sentence);
-  lines.push('', 'Approvals, as CodePipeline tells them (they are not signed):');
+  lines.push('', 'Approvals, as reported by CodePipeline (they are not signed):');
   for (const { stage, status, by, at, comment } of approvals) {
-    lines.push(
-      `  ${sign(status, terminal)} ${stage}: ${by || 'nobody is named'}, ${at}${comment && `: ${comment}`}`,
-    );
+    lines.push(`  ${sign(status, terminal)} ${stage}: ${by || 'no name'}, ${at}${comment && `: ${comment}`}`);
   }
-  if (approvals.length === 0) lines.push('  nobody was asked');
+  if (approvals.length === 0) lines.push('  none were required');
   return lines;
 }

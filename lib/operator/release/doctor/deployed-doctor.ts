@@ -51,7 +51,7 @@ export async function deployedDoctor(
   const { 'awslogs-group': group, 'awslogs-stream-prefix': streamPrefix } = options;
   const network = running ?? networkIn(container?.dockerLabels);
   if (!network || !taskDefinition?.taskDefinitionArn || !container?.name || !group || !streamPrefix) {
-    throw new ReleaseError(`The task definition ${family} is not one of a doctor.`);
+    throw new ReleaseError(`The task definition ${family} is not that of a doctor.`);
   }
   return {
     ...{ cluster, network, taskDefinition: taskDefinition.taskDefinitionArn, container: container.name },

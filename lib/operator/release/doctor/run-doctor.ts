@@ -91,17 +91,17 @@ export async function runDoctor(
     }).catch((error: unknown) => {
       signal.throwIfAborted();
       report(
-        `The task has ended with the code ${exitCode}, and its log has no end (${(error as Error).message})`,
+        `The task has ended with the code ${exitCode}, but the end of its log is missing (${(error as Error).message})`,
       );
     });
     return { task: id, exitCode };
   } catch (error) {
     await ecs
-      .send(new StopTaskCommand({ cluster, task, reason: 'The doctor is not followed any more.' }), {
+      .send(new StopTaskCommand({ cluster, task, reason: 'The doctor is no longer followed.' }), {
         abortSignal: AbortSignal.timeout(stopLimit),
       })
       .catch((cause: unknown) =>
-        report(`The task ${id} could not be stopped and goes on to its own end. ${explainAwsError(cause)}`),
+        report(`The task ${id} could not be stopped and continues to its own end. ${explainAwsError(cause)}`),
       );
     throw error;
   }
@@ -131,7 +131,7 @@ async function started(
   if (task?.taskArn) return task.taskArn;
   const why = failures.map(({ reason, detail }) => [reason, detail].filter(Boolean).join(': ')).join('; ');
   const capacity = /capacity/i.test(why)
-    ? ' Fargate has no room at the moment: try again in some minutes.'
+    ? ' Fargate has no room at the moment: try again in a few minutes.'
     : '';
   throw new ReleaseError(`ECS did not start the doctor: ${sentence(why || 'it gives no reason')}${capacity}`);
 }

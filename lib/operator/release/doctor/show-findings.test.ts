@@ -14,7 +14,7 @@ async function shown({ ends, json }: { readonly ends: boolean; readonly json: bo
 
 test('a doctor that was cut off counts as failed', async () => {
   const { isWhole, output } = await shown({ ends: false, json: false });
-  expect(output).toMatch(/the\s+last that it told of is controller\./);
+  expect(output).toMatch(/the\s+last\s+check\s+that\s+it\s+reported\s+is\s+controller\./);
   expect(output).toMatch(/Wrong: doctor\./);
   expect(isWhole).toBe(false);
   const document = JSON.parse((await shown({ ends: false, json: true })).output);

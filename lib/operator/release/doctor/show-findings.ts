@@ -62,7 +62,7 @@ export function showFindings({ json, print, say }: FindingsOptions): Findings {
 function cutOff(last = 'nothing'): Finding {
   return {
     ...{ check: 'doctor', status: 'failed', code: 'DOCTOR_FAILED' },
-    detail: `The doctor has not come to its end: the last that it told of is ${last}.`,
-    remedy: 'Run it again. If it is so again, the end of its log says why.',
+    detail: `The doctor was cut off: the last check that it reported is ${last}.`,
+    remedy: 'Run it again. If that happens again, the end of its log says why.',
   };
 }

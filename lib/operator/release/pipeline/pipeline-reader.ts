@@ -116,12 +116,12 @@ export class PipelineReader {
   async findExecution(beginning?: string): Promise<PipelineExecutionSummary> {
     if (beginning === '') {
       throw new ReleaseError(
-        '"" names no execution: give the beginning of its id or of its commit, or nothing for the newest.',
+        '"" does not name an execution: give the beginning of its id or of its commit, or nothing for the newest.',
       );
     }
     const executions = await this.executions(100);
     const [newest] = executions;
-    if (!newest) throw new ReleaseError(`${this.name} has never run. Push a commit, and it will.`);
+    if (!newest) throw new ReleaseError(`${this.name} has never run. Push a commit to start it.`);
     if (!beginning) return newest;
     const byId = executions.filter(({ pipelineExecutionId }) => pipelineExecutionId?.startsWith(beginning));
     const found =

@@ -33,7 +33,7 @@ export async function deleteFailedStack(
   const now = await findStack(clients.stacks, id);
   if (!now) return { deleted: true, left: [] };
   if (now.verdict !== 'never complete')
-    throw new Error(`${name} is ${now.status} now: nothing was deleted. Look again.`);
+    throw new Error(`${name} is now ${now.status}: nothing was deleted. Run this again.`);
   for (const protection of await liftProtections(clients, id)) say(`Lifted: ${protection}.`);
   await clients.stacks.send(new DeleteStackCommand({ StackName: id }));
   let status = '';

@@ -59,7 +59,7 @@ export async function testJob(
   ]);
 }
 
-const orNow = 'Wait for its next time, or run it now, with all that it does: --run.';
+const orNow = 'Wait for its next run, or run it now, with all its effects: --run.';
 
 async function ofLast(machines: SFNClient, last: ExecutionListItem | undefined): Promise<string | undefined> {
   if (!last) return `No run has ended yet. ${orNow}`;
@@ -76,7 +76,7 @@ function ofDeployed(
 ): string | undefined {
   if (last?.startDate && last.startDate >= deployedAt) return undefined;
   const began = last?.startDate ? `its last run began at ${last.startDate.toISOString()}` : 'it has not run';
-  const underWay = executions.some(({ status }) => status === 'RUNNING') ? ' A run is under way.' : '';
+  const underWay = executions.some(({ status }) => status === 'RUNNING') ? ' A run is in progress.' : '';
   return `It was deployed at ${deployedAt.toISOString()}, and ${began}.${underWay} ${orNow}`;
 }
 
@@ -89,7 +89,7 @@ async function runNow(
   const { executionArn = '' } = await machines.send(
     new StartExecutionCommand({ stateMachineArn, name: `release-test-${randomUUID()}`, input: '{}' }),
   );
-  report(`Started the run ${executionArn.split(':').at(-1)}; it goes on when nobody follows it any more.`);
+  report(`Started the run ${executionArn.split(':').at(-1)}; it continues even if it is no longer followed.`);
   return poll({ intervalSeconds, limitSeconds, what: 'The end of the run', signal }, async () => {
     const current = await machines.send(new DescribeExecutionCommand({ executionArn }));
     waiting();

@@ -50,7 +50,7 @@ export async function testWorker(clients: WorkerClients, worker: TestedWorker): 
       problem:
         service.taskDefinition === deployed.id
           ? undefined
-          : `${last(service.taskDefinition)} is, and the stack has ${last(deployed.id)}: somebody has changed the service by hand. Deploy it again.`,
+          : `${last(service.taskDefinition)} is, and the stack has ${last(deployed.id)}: the service was changed by hand. Deploy it again.`,
     },
     { name: 'Its deployment is complete', problem: incomplete(service) },
     { name: 'As many tasks run as are wanted', problem: tooFew(service) },
@@ -91,7 +91,7 @@ function incomplete({ deployments = [] }: Service): string | undefined {
 }
 
 function tooFew({ runningCount = 0, desiredCount = 0 }: Service): string | undefined {
-  if (desiredCount === 0) return 'None is wanted: somebody has set the number of its tasks to 0.';
+  if (desiredCount === 0) return 'None is wanted: the number of its tasks was set to 0.';
   return runningCount === desiredCount ? undefined : `${runningCount} of ${desiredCount} run.`;
 }
 
@@ -114,7 +114,7 @@ async function itsWork(
 ): Promise<Check> {
   const [{ taskDefinitionArn = worker.serviceName } = {}] = tasks;
   return {
-    name: `Its log of the last ${recentMinutes} minutes tells of no failed work`,
+    name: `Its log of the last ${recentMinutes} minutes reports no failed work`,
     problem: await failedWork(
       { ecs, logs },
       {

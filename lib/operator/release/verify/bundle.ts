@@ -52,7 +52,7 @@ export function readBundle(file: string): Bundle {
     if (writeBundle(bundle) === file) return bundle;
   }
   throw new ReleaseError(
-    'This is no bundle as release verify --save has written it: it was changed, or cut short. Save it again.',
+    'This is not a bundle as release verify --save wrote it: it was changed or truncated. Save it again.',
   );
 }
 

@@ -62,14 +62,14 @@ test.each(whole.images)(
     expect(missing(({ images }) => ({ images: images.filter((each) => each.digest !== digest) }))).toEqual(
       whole.tasks
         .filter(({ images }) => images.includes(`${name}@${digest}`))
-        .map(({ family }) => `${family} runs ${name}@${digest}, of which nothing is told.`),
+        .map(({ family }) => `${family} runs ${name}@${digest}, about which nothing is recorded.`),
     );
   },
 );
 
 test.each(whole.tasks)('a missing task definition $family is reported', ({ family, stack }) => {
   const found = missing(({ tasks }) => ({ tasks: tasks.filter((each) => each.family !== family) }));
-  expect(found).toContain(`Nothing is told of the task definition ${family} of ${stack}.`);
+  expect(found).toContain(`Nothing is recorded about the task definition ${family} of ${stack}.`);
 });
 
 test.each([...new Set(whole.tasks.map(({ stack }) => stack))])('a missing stack %s is reported', (stack) => {
@@ -88,12 +88,12 @@ test.each(whole.tasks.flatMap(({ family, images }) => images.map((each) => [each
       ),
     }));
     const name = left.startsWith('team/') ? left : left.split('@')[0];
-    expect(found).toContain(`${family} would run no image ${name}, which the configuration has.`);
+    expect(found).toContain(`${family} does not run the image ${name}, which the configuration requires.`);
   },
 );
 
 test.each(whole.approvals)('a missing or negative approval of $stage is reported', ({ stage }) => {
-  const sentence = `The configuration has somebody asked in ${stage}, and nothing is told of a yes.`;
+  const sentence = `The configuration requires an approval in ${stage}, but none is recorded.`;
   expect(
     missing(({ approvals }) => ({ approvals: approvals.filter((each) => each.stage !== stage) })),
   ).toEqual([sentence]);
@@ -107,6 +107,6 @@ test.each(whole.approvals)('a missing or negative approval of $stage is reported
 test('an image that no task runs is reported', () => {
   const other = image('web', '9');
   expect(missing(({ images }) => ({ images: [...images, other] }))).toEqual([
-    `${other.name}@${other.digest} is told of, but no task that is told of runs it.`,
+    `${other.name}@${other.digest} is recorded, but no recorded task runs it.`,
   ]);
 });

@@ -38,15 +38,15 @@ export function omissions(deployment: Deployment, environment: Environment, bund
     ...expectedTasks(deployment, environment).flatMap((expected) => missingIn(expected, bundle)),
     ...run
       .filter(({ image }) => !known.has(image) && !given.includes(image))
-      .map(({ image, family }) => `${family} runs ${image}, of which nothing is told.`),
+      .map(({ image, family }) => `${family} runs ${image}, about which nothing is recorded.`),
     ...[...known]
       .filter((image) => !run.some((each) => each.image === image))
-      .map((image) => `${image} is told of, but no task that is told of runs it.`),
+      .map((image) => `${image} is recorded, but no recorded task runs it.`),
     ...expectedApprovals(deployment, environment)
       .filter(
         (stage) => !bundle.approvals.some((each) => each.stage === stage && each.status === 'Succeeded'),
       )
-      .map((stage) => `The configuration has somebody asked in ${stage}, and nothing is told of a yes.`),
+      .map((stage) => `The configuration requires an approval in ${stage}, but none is recorded.`),
   ];
 }
 
@@ -54,12 +54,12 @@ function missingIn({ stack, family, images }: ExpectedTask, { tasks }: Bundle): 
   const task = tasks.find((each) => each.stack === stack && each.family === family);
   if (!task) {
     return tasks.some((each) => each.stack === stack)
-      ? [`Nothing is told of the task definition ${family} of ${stack}.`]
-      : [`Nothing is told of ${family}: the stack ${stack} is not there yet, or was left out.`];
+      ? [`Nothing is recorded about the task definition ${family} of ${stack}.`]
+      : [`Nothing is recorded about ${family}: the stack ${stack} is not there yet, or was left out.`];
   }
   return images
     .filter((image) => !task.images.some((each) => each === image || each.startsWith(`${image}@`)))
-    .map((image) => `${family} would run no image ${image}, which the configuration has.`);
+    .map((image) => `${family} does not run the image ${image}, which the configuration requires.`);
 }
 
 function expectedTasks(deployment: Deployment, environment: Environment): ExpectedTask[] {

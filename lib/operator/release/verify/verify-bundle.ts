@@ -64,7 +64,7 @@ export function verifyBundle(deployment: Deployment, bundle: Bundle, key: KeyObj
       name,
       digest: '',
       verified: false,
-      problem: `Nothing is known of an image ${name}, which the configuration has: its service is not deployed here, or runs another one.`,
+      problem: `Nothing is known about the image ${name}, which the configuration requires: its service is not deployed here, or runs another one.`,
     })),
   ];
 }
