@@ -28,12 +28,14 @@ const images = optionalSection({
   architecture: oneOf('x86_64', 'arm64').default('x86_64'),
   replication: oneOf('own', 'existing')
     .default('own')
-    .describe("existing: the registry's one replication configuration is somebody else's and has our rule."),
+    .describe(
+      "existing: the registry's only replication configuration belongs to others and contains our rule.",
+    ),
   failOnSeverity: oneOf('CRITICAL', 'HIGH', 'MEDIUM', 'LOW').default('HIGH'),
 });
 
 const pipeline = optionalSection({
-  notificationEmail: email.optional().describe('Told of failures and of waiting approvals.'),
+  notificationEmail: email.optional().describe('Receives messages about failures and waiting approvals.'),
   artifactRetentionDays: wholeNumber(1, 365, 'days').default(30),
 });
 
@@ -56,17 +58,19 @@ const checked = section({
     )
       .optional()
       .describe(
-        "Default: one of the deployment's own. The CDK's own, hnb659fds, is shared by all applications.",
+        "Default: derived from the deployment's name. The CDK's default, hnb659fds, is shared by all applications.",
       ),
   }),
   source,
-  domain: domain.optional().describe('Of all environments that name no other.'),
+  domain: domain.optional().describe('For all environments that name no other.'),
   images,
   pipeline,
   // Part of every alarm's description, which is limited to 1024 characters.
   runbookUrl: httpsAddress(512)
     .optional()
-    .describe('Where docs/operate.md is read; alarms point there. Default: the repository of the source.'),
+    .describe(
+      'The address of docs/operate.md, to which alarms link. Default: in the repository of the source.',
+    ),
   tags: tags.default({}),
   services: services.describe('Further services, each with its own user, login, image and stack.'),
   environments: z

@@ -16,7 +16,7 @@ const dnsAddresses = (minimum: number) =>
 
 const controllers = listOf(peer, 1, 20, 'a list of 1 to 20 IPv4 ranges or ids of prefix lists')
   .optional()
-  .describe('Where the domain controllers are. Default: dnsAddresses.');
+  .describe('Addresses of the domain controllers. Default: dnsAddresses.');
 
 const kdcs = listOf(
   z.union([fullName('a host name'), address], {
@@ -27,7 +27,7 @@ const kdcs = listOf(
   'a list of 1 to 10 domain controllers, each by host name or IPv4 address',
 )
   .optional()
-  .describe('Domain controllers to sign in at, in this order. Default: those that DNS names.');
+  .describe('Domain controllers to sign in at, in this order. Default: those found through DNS.');
 
 /** What forwards queries for the domain's names to its DNS servers, in a VPC that uses the AWS resolver. */
 const resolver = z
@@ -35,13 +35,11 @@ const resolver = z
     error: '"none", "create", or an object with ruleId',
   })
   .default('none')
-  .describe(
-    'create: an outbound endpoint and a rule are made; ruleId: of a rule that is there, or is shared.',
-  );
+  .describe('create: creates an outbound endpoint and a rule; ruleId: the id of an existing or shared rule.');
 
 const rotationDays = wholeNumber(1, 35, 'days')
   .default(30)
-  .describe('A week below the 42 days of the directory policy, for a rotation that fails at first.');
+  .describe("The maximum is a week below the directory policy's 42 days, in case a rotation fails at first.");
 
 const ownDirectory = section({
   type: z.literal('new').default('new'),
@@ -49,7 +47,7 @@ const ownDirectory = section({
   rotationDays,
   resolver: oneOf('none', 'create')
     .default('none')
-    .describe('create: for a network that is there; in one of our own the directory answers itself.'),
+    .describe('create: for an existing network; in a new one, the directory itself answers.'),
 });
 
 /** AWS Managed Microsoft AD in this account: we create our user in it. */
@@ -66,7 +64,7 @@ const managed = section({
 /** AWS Managed Microsoft AD in another account, shared with this one: instances join it, and users are given. */
 const shared = section({
   type: z.literal('shared'),
-  directoryId: idOf('directory').describe('As this account sees it.'),
+  directoryId: idOf('directory').describe('The id in this account.'),
   dnsAddresses: dnsAddresses(2),
   controllers,
   kdcs,
@@ -83,7 +81,7 @@ const organizationalUnit = text(
 const join = section({
   ou: organizationalUnit,
   secretArn: completeSecretArn.describe(
-    'Of the account that joins instances, in the form that RDS asks for, under a key of your own.',
+    'Secret of the account that joins instances, in the form that RDS requires, encrypted with your own key.',
   ),
 });
 

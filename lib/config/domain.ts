@@ -45,7 +45,7 @@ export const domain = section({
   name: domainName,
   netbiosName: netbios,
   user: newAccountName.default(defaultUser),
-  adoptUser: yesOrNo.optional().describe('Whether a user of that name that others made may be taken over.'),
+  adoptUser: yesOrNo.optional().describe('Whether an existing user of that name may be taken over.'),
 }).superRefine(netbiosNameIsOne);
 
 /** The domain of one environment. */

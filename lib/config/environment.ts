@@ -49,7 +49,7 @@ export const environment = section({
   account: accountNumber,
   region,
   approvals,
-  alarmEmail: email.optional().describe('Without it, alarms are seen in the console only.'),
+  alarmEmail: email.optional().describe('Without it, alarms appear only in the console.'),
   logRetentionDays: z
     .literal([7, 14, 30, 60, 90, 180, 365, 731, 1827], {
       error: 'one of 7, 14, 30, 60, 90, 180, 365, 731, 1827 days',
@@ -57,8 +57,8 @@ export const environment = section({
     .default(90),
   deletionProtection: yesOrNo
     .default(true)
-    .describe('Keeps database, load balancer and directory from deletion.'),
-  domain: domainOfEnvironment.optional().describe('Default: that of all environments.'),
+    .describe('Protects database, load balancer and directory from deletion.'),
+  domain: domainOfEnvironment.optional().describe("Default: the deployment's domain."),
   network,
   directory,
   trusted,
@@ -66,7 +66,7 @@ export const environment = section({
   database,
   service,
   loadBalancer,
-  services: serviceOverrides.describe('What this environment says otherwise about the further services.'),
+  services: serviceOverrides.describe("This environment's overrides for the further services."),
 })
   .transform((value) => ({ ...value, network: withZones(value.network, value.region) }))
   .superRefine((value, context) => {

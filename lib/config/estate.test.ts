@@ -131,7 +131,7 @@ describe('One sentence reports what does not fit an existing estate', () => {
     ],
     [/network\.zones is .*in each zone, or in none/, inNetwork({ zones: { ...zones, a: publicZones.a } })],
     [
-      /network\.zones is .*at least two zones, as RDS asks for/,
+      /network\.zones is .*at least two zones, as RDS requires/,
       inNetwork({ zones: { ...zones, a: { tasks: subnet('fa0') } } }),
     ],
     [

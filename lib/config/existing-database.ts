@@ -38,7 +38,7 @@ const certificates = z.union(
 
 /** Limits the size of a range: tasks should reach SQL Server, not whole networks. */
 const reach = peer.refine((value) => value.startsWith('pl-') || Number(value.split('/')[1]) >= 8, {
-  error: 'a range of size /8 or smaller: nothing but SQL Server is reached',
+  error: 'a range of size /8 or smaller: only SQL Server is to be reached',
 });
 
 const allowedPort = 'a port: a whole number from 1 to 65535';
@@ -49,13 +49,13 @@ const access = section({
   addresses: listOf(reach, 1, 20, 'a list of 1 to 20 IPv4 ranges or ids of prefix lists').optional(),
   manageIngress: yesOrNo
     .default(false)
-    .describe('Whether the rule that lets our tasks in is added to their security group.'),
+    .describe('Whether we add the rule that admits our tasks to that security group.'),
 }).superRefine((value, context) => {
   if (value.securityGroupId !== undefined) return;
   const problem = (key: keyof typeof value, message: string) =>
     context.addIssue({ code: 'custom', path: [key], message, input: value[key] || undefined });
   if (value.addresses === undefined) {
-    problem('securityGroupId', 'given, unless addresses are: tasks reach nothing that is not named');
+    problem('securityGroupId', 'given, unless addresses are: tasks reach only what is named');
   }
   if (value.addresses !== undefined && value.manageIngress) {
     problem('manageIngress', 'false without securityGroupId: there is no group whose rules could be managed');
@@ -87,14 +87,12 @@ export const existingDatabase = section({
       error: 'a service principal name whose port is at most 65535',
     })
     .optional()
-    .describe('As the directory has it; setspn -L shows it. Default: of host and port.'),
+    .describe('As in the directory; setspn -L shows it. Default: derived from host and port.'),
   tlsName: serverName('the full name that the certificate of SQL Server covers')
     .optional()
     .describe('Default: host.'),
-  domain: domainName
-    .optional()
-    .describe("SQL Server's domain, where it is another than the user's: one of trusted."),
-  certificates: certificates.optional().describe('Default: "rds" for a name of RDS.'),
+  domain: domainName.optional().describe("SQL Server's domain, if it is not the user's: one of trusted."),
+  certificates: certificates.optional().describe('Default: "rds" if the name is one of RDS.'),
   name: text(
     /^[\w$#@-]{1,128}$/,
     'the name of a database: 1 to 128 letters, digits or any of _ $ # @ -',
@@ -104,7 +102,7 @@ export const existingDatabase = section({
   ...webRoles,
   multiSubnetFailover: yesOrNo
     .default(false)
-    .describe('All addresses of the name are tried at once: a listener of an availability group.'),
+    .describe('Tries all addresses of the name in parallel, for the listener of an availability group.'),
   access,
   provisioning: provisioning.default('script'),
 })

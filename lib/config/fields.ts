@@ -70,6 +70,7 @@ export function httpsAddress(longest: number) {
     .check(asWritten(allowed))
     .max(longest, { error: `an https address of at most ${longest} characters`, abort: true })
     .refine((address) => !/^https:\/\/[^/?#]*@/.test(address), {
-      error: 'an https address without a user or a password: whoever may see an alarm or a template reads it',
+      error:
+        'an https address without a user or a password: everybody who may see an alarm or a template can read it',
     });
 }

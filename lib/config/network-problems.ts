@@ -82,7 +82,7 @@ const wholeTiers: Check = ({ network }) => {
 const databaseZones: Check = ({ network, database }) => {
   if (network.type === 'new' || database.type !== 'new' || withTier(network, 'database') >= 2)
     return undefined;
-  const message = 'an object with subnets for the database in at least two zones, as RDS asks for';
+  const message = 'an object with subnets for the database in at least two zones, as RDS requires';
   return problem('network.zones', network.zones, message);
 };
 

@@ -18,12 +18,10 @@ const ownNetwork = section({
     .max(3, { error: 'a list of 2 or 3 zone letters', abort: true })
     .refine((zones) => new Set(zones).size === zones.length, { error: 'a list of different zone letters' })
     .optional()
-    .describe(
-      'Zones of the VPC. The directory stands in the first two. Default: the first two of the region.',
-    ),
+    .describe('Zones of the VPC. The directory is in the first two. Default: the first two of the region.'),
   natGateways: wholeNumber(0, 3, 'NAT gateways')
     .default(0)
-    .describe('0: private subnets reach AWS through interface endpoints alone.'),
+    .describe('0: private subnets reach AWS only through endpoints.'),
   managementHost: yesOrNo
     .default(false)
     .describe('A Windows host in the domain, reached through Session Manager.'),
@@ -44,10 +42,12 @@ export type EndpointName = (typeof endpointNames)[number];
 
 const zoneForm = 'an object with tasks, loadBalancer, database, routeTable';
 const zone = section({
-  tasks: idOf('subnet').describe('Of tasks, functions and builds.'),
+  tasks: idOf('subnet').describe('Subnet of tasks, functions and builds.'),
   loadBalancer: idOf('subnet').optional().describe('Default: the subnet of the tasks.'),
-  database: idOf('subnet').optional().describe('Of an instance that is made here.'),
-  routeTable: idOf('routeTable').optional().describe('Of the subnet of the tasks, for the endpoint of S3.'),
+  database: idOf('subnet').optional().describe('Subnet of an instance that is created here.'),
+  routeTable: idOf('routeTable')
+    .optional()
+    .describe("Route table of the tasks' subnet, for the S3 endpoint."),
 });
 
 const groups = (what: string) =>
@@ -57,7 +57,7 @@ const groups = (what: string) =>
 const existingNetwork = section({
   type: z.literal('existing'),
   vpcId: idOf('vpc'),
-  ownerAccount: accountNumber.optional().describe('Whose VPC it is, if its subnets are shared with us.'),
+  ownerAccount: accountNumber.optional().describe('The owner of the VPC, if its subnets are shared with us.'),
   cidrs: listOf(vpcCidr, 1, 20, 'a list of all 1 to 20 IPv4 ranges of the VPC').refine(areApart, {
     error: 'a list of ranges of which none lies in another one, as EC2 requires in a VPC',
   }),
@@ -80,7 +80,7 @@ const existingNetwork = section({
       { error: '"amazon", or an object with servers' },
     )
     .default('amazon')
-    .describe("Whom the VPC's DHCP options tell to ask for names."),
+    .describe("The DNS servers in the VPC's DHCP options."),
   endpoints: z
     .union(
       [
@@ -95,13 +95,15 @@ const existingNetwork = section({
       { error: `"none", "all", or a list of some of ${endpointNames.join(', ')}` },
     )
     .default('none')
-    .describe('Endpoints of AWS that are made in the VPC; "none": there is NAT, or others have made them.'),
+    .describe('Endpoints to create in the VPC; "none" if there is NAT, or others created them.'),
   awsAddresses: listOf(peer, 1, 10, 'a list of 1 to 10 IPv4 ranges or ids of prefix lists')
     .default(['0.0.0.0/0'])
-    .describe('Where AWS is reached by HTTPS, unless by endpoints that are made here.'),
+    .describe('Where AWS is reached by HTTPS, except through endpoints that are created here.'),
   natAddresses: listOf(publicAddress, 1, 10, 'a list of 1 to 10 public IPv4 addresses of NAT gateways')
     .optional()
-    .describe('Of the subnets of the tasks: from there, the integration test reaches a public address.'),
+    .describe(
+      "Public addresses of the tasks' subnets, from which the integration test reaches a public load balancer.",
+    ),
   extraSecurityGroups: section({
     tasks: groups('the tasks'),
     functions: groups('functions and builds'),

@@ -121,7 +121,7 @@ function neighbours({ name, route }: Routed, earlier: readonly Routed[]): Findin
     const hint =
       (rival.route.hosts === undefined) === (route.hosts === undefined)
         ? ''
-        : '; with hosts in both routes they could be told apart';
+        : '; with hosts in both routes, they could be distinguished';
     return [
       [name, ['route'], route, `a route of its own: ${rival.name} gets some of these requests, too${hint}`],
     ];

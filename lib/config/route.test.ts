@@ -218,7 +218,7 @@ describe('One sentence reports', () => {
     [
       'a host for any path, and a path for any host',
       { tables: { route: { hosts: ['tables.example.com'] } }, reports },
-      'too; with hosts in both routes they could be told apart.',
+      'too; with hosts in both routes, they could be distinguished.',
     ],
     [
       'a privileged port',

@@ -93,18 +93,20 @@ const webKeys = {
 const common = {
   user: keys.user
     .optional()
-    .describe("Its user of the directory, made here or given. Default: the service's name and -user."),
+    .describe("Its directory user, created here or given. Default: the service's name and -user."),
   image: givenImage
     .optional()
     .describe(
-      'An image that others have built, by its digest. Default: it is built from the folder of its name.',
+      'An image that others built, by its digest. Default: built from the folder with the name of the service.',
     ),
-  roles: keys.roles.default([]).describe('All of its database roles: the scripts of the database make them.'),
+  roles: keys.roles.default([]).describe("All of its database roles, which the database's scripts create."),
   ...task,
   variables: keys.variables.default({}),
   secrets: keys.secrets
     .default({})
-    .describe('Variables that ECS fills from secrets, which are encrypted with the key of Secrets Manager.'),
+    .describe(
+      'Variables that ECS fills from secrets, which must be encrypted with the default key of Secrets Manager.',
+    ),
 };
 
 const worker = section({
@@ -118,22 +120,22 @@ const job = section({
   ...common,
   schedule: jobKeys.schedule,
   timeZone: jobKeys.timeZone.default('UTC'),
-  retries: jobKeys.retries.default(2).describe('How often a run that failed is repeated.'),
+  retries: jobKeys.retries.default(2).describe('How often a failed run is repeated.'),
   timeoutMinutes: jobKeys.timeoutMinutes.default(60).describe('A run that takes longer is stopped.'),
 });
 
 const web = section({
   kind: z.literal('web'),
   ...common,
-  port: webKeys.port.default(8080).describe('Where its container listens, told to it in PORT.'),
+  port: webKeys.port
+    .default(8080)
+    .describe('The port on which its container listens, which it gets in PORT.'),
   healthPath: webKeys.healthPath
     .default('/healthz')
-    .describe('Where load balancer and integration test ask for its health.'),
+    .describe('The path at which the load balancer and the integration test check its health.'),
   minimumTasks: webTasks.minimumTasks.default(2),
   maximumTasks: webTasks.maximumTasks.default(6),
-  route: route
-    .optional()
-    .describe('Which requests it gets of those that come to the load balancer of the environment.'),
+  route: route.optional().describe("The requests to the environment's load balancer that it gets."),
   loadBalancer: loadBalancer.optional().describe('A load balancer of its own, in place of a route.'),
 });
 

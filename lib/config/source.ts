@@ -19,7 +19,7 @@ export const source = z.discriminatedUnion(
       }),
       ownerAccount: accountNumber
         .optional()
-        .describe('Whose connection it is, if it is shared with the tools account.'),
+        .describe('The owner of the connection, if it is shared with the tools account.'),
       repository: text(
         /^(?=.{3,255}$)(?!.*(^|\/)\.{1,2}(\/|$))[\w.-]+(\/[\w.-]+){1,22}$(?<!\.git)/,
         'a repository as "owner/name", or "group/subgroup/name" in GitLab, without ".git"',
@@ -59,7 +59,8 @@ export function sourceProblems(deployment: {
   const [, , service, , account] = connectionArn.split(':');
   const problem = (message: string) => [{ path: ['source', 'connectionArn'], input: connectionArn, message }];
   if (account !== ownerAccount) {
-    const unless = source.ownerAccount === undefined ? ', unless ownerAccount says whose shares it' : '';
+    const unless =
+      source.ownerAccount === undefined ? ', unless ownerAccount names the account that shares it' : '';
     return problem(`the ARN of a connection of the account ${ownerAccount}${unless}`);
   }
   if (account === tools.account || service === 'codeconnections') return [];

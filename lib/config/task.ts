@@ -17,6 +17,6 @@ export const task = {
   memoryMiB: taskKeys.memoryMiB.default(512),
   credentialMode: taskKeys.credentialMode
     .default('injected')
-    .describe('injected: ECS hands the password to the sidecar alone; fetched: the task role reads it.'),
+    .describe('injected: ECS gives the password only to the sidecar; fetched: the task role reads it.'),
   ticketMode: taskKeys.ticketMode.default('service-ticket'),
 };

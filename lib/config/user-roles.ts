@@ -12,11 +12,11 @@ export const databaseRoles = z
       'a database role: 1 to 128 letters, digits and underscores, no digit first',
     )
       .refine((role) => role.toLowerCase() !== 'public', {
-        error: 'another database role: everybody is a member of "public", and nobody can be made one',
+        error: 'another database role: everybody is a member of "public", and members cannot be added',
         abort: true,
       })
       .refine((role) => !others.includes(role.toLowerCase()), {
-        error: 'a database role: that is a user that every database has',
+        error: 'a database role: every database has a user or schema of that name',
         abort: true,
       }),
     { error: 'a list of database roles' },
@@ -38,7 +38,7 @@ export const webRoles = {
     .min(1, { error: 'a list of at least one database role' })
     .optional()
     .describe(
-      "All of the user's roles, which the scripts of the database make: in place of db_datareader and userRoles.",
+      "All of the user's roles, which the database's scripts create: in place of db_datareader and userRoles.",
     ),
 };
 

@@ -42,12 +42,12 @@ export const keyArn = text(
  */
 export const user = section({
   name: accountName.optional(),
-  adopt: yesOrNo.optional().describe('Whether a user of that name that others made may be taken over.'),
+  adopt: yesOrNo.optional().describe('Whether an existing user of that name may be taken over.'),
   secretArn: completeSecretArn.optional(),
   kmsKeyArn: keyArn.optional(),
   rotation: oneOf('none', 'own-password')
     .optional()
-    .describe('Of a given account. own-password: it changes its own password, with no right beyond that.'),
+    .describe('For a given account. own-password: it changes its own password, and needs no other right.'),
   rotationDays: wholeNumber(1, 35, 'days').optional(),
 }).superRefine((value, context) => {
   const wrong = (key: keyof typeof value, message: string) =>

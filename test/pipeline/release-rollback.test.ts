@@ -84,7 +84,7 @@ test('one service alone does not go back: what to do instead, and nothing is sta
   pipeline.deliver('b'.repeat(40), 'Present');
   const { error, exitCode } = await harness.release('rollback', 'staging', '--service', 'web', '--yes');
   expect(error).toMatch(
-    /^web cannot go back alone: .* \(git log -- services\/web cdk\.json\), revert it and push.* without --service\.$/,
+    /^web cannot be rolled back alone: .* \(git log -- services\/web cdk\.json\), revert it and push.* without --service\.$/,
   );
   expect(exitCode).toBe(1);
   expect(pipeline.executions.every(({ type }) => type !== 'ROLLBACK')).toBe(true);

@@ -61,7 +61,7 @@ function refuseAlone({ deployment }: ReleaseContext, environment: Environment, s
   const isGiven = findService(deployment, environment, service)?.image !== undefined;
   const paths = isGiven ? 'cdk.json' : `services/${service} cdk.json`;
   throw new ReleaseError(
-    `${service} cannot go back alone: CodePipeline goes back with a whole stage, and the services of ${environment.name} are one. Find the commit that changed it (git log -- ${paths}), revert it and push: that runs the whole pipeline, with its tests. Or roll back all of them, without --service.`,
+    `${service} cannot be rolled back alone: CodePipeline rolls back a whole stage, and the services of ${environment.name} share one. Find the commit that changed it (git log -- ${paths}), revert it and push: that runs the whole pipeline, with its tests. Or roll back all of them, without --service.`,
   );
 }
 

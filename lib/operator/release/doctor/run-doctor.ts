@@ -146,15 +146,15 @@ async function taskOf(ecs: ECSClient, cluster: string, task: string): Promise<Ta
 const causes: readonly (readonly [RegExp, string])[] = [
   [
     /pull(ing)? secrets|retrieve secret|ssm|secretsmanager/i,
-    'ECS could not get the secret: look at the rights of the execution role, at the key of the secret, and at the way to Secrets Manager. The tasks of the service need the same.',
+    'ECS could not get the secret: check the rights of the execution role, the key of the secret, and the network path to Secrets Manager. The tasks of the service need the same.',
   ],
   [
     /CannotPullContainer|pull image|manifest|ECR|registry/i,
-    'ECS could not pull the image: is it still in the registry, and is there a way to it and to S3? The tasks of the service need the same.',
+    'ECS could not pull the image: is it still in the registry, and are the registry and S3 reachable? The tasks of the service need the same.',
   ],
   [
     /CreateLogGroup|CreateLogStream|awslogs|log driver/i,
-    'ECS could not write the log: look at the way to CloudWatch Logs.',
+    'ECS could not write the log: check the network path to CloudWatch Logs.',
   ],
   [/OutOfMemory|OOM/i, 'It was out of memory: report this.'],
 ];
