@@ -34,7 +34,7 @@ describe('A directory in which others create the users', () => {
       withDirectory({ ...selfManaged, directoryId: 'd-0123456789' }, { user }),
     ],
     [
-      /directory\.join is missing: it must be given for an instance of RDS/,
+      /directory\.join is missing: it must be given for an RDS instance/,
       withDirectory({ ...selfManaged, join: undefined }, { user }),
     ],
     ...[

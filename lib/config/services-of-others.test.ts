@@ -107,12 +107,12 @@ describe('One sentence that names the key reports', () => {
     [
       'a key without a secret',
       ofWorker({ kmsKeyArn }),
-      `${at}.worker.user.kmsKeyArn is "${kmsKeyArn}": it must be left out without secretArn: the secret of a user that is made here is made with it.`,
+      `${at}.worker.user.kmsKeyArn is "${kmsKeyArn}": it must be left out without secretArn: a user that is created here gets its secret with it.`,
     ],
     [
       'a rotation without a secret',
       ofWorker({ rotation: 'own-password' }),
-      `${at}.worker.user.rotation is "own-password": it must be left out without secretArn: the password of a user that is made here is rotated by us.`,
+      `${at}.worker.user.rotation is "own-password": it must be left out without secretArn: the password of a user that is created here is rotated by us.`,
     ],
     [
       'a given user to be taken over',

@@ -20,7 +20,7 @@ describe('A connection, where the tools account is 111111111111,', () => {
   });
 
   test.each([
-    [{ connectionArn: shared }, 'a connection of the account 111111111111, unless ownerAccount says'],
+    [{ connectionArn: shared }, 'a connection of the account 111111111111, unless ownerAccount names'],
     [{ connectionArn: arn.replace(/\d{12}/, '000000000000') }, 'a connection of the account 111111111111'],
     [{ connectionArn: shared, ownerAccount: '111111111111' }, 'a connection of the account 111111111111'],
     [{ connectionArn: shared, ownerAccount: '333333333333' }, 'a connection of the account 333333333333'],

@@ -60,7 +60,7 @@ export const user = section({
     else if (value.rotation !== undefined) {
       wrong(
         'rotation',
-        'left out without secretArn: the password of a user that is created here is always rotated',
+        'left out without secretArn: the password of a user that is created here is rotated by us',
       );
     } else if (name !== undefined && !newAccount.form.test(name) && !isDirectoryAccount(name))
       wrong('name', newAccount.allowed);

@@ -127,7 +127,7 @@ describe('A statement about an image', () => {
     [
       'of another type',
       () => signed(JSON.stringify(statement), 'application/json'),
-      'of the type "application/json", not application/vnd.in-toto+json',
+      'has the payload type "application/json", not application/vnd.in-toto+json',
     ],
     [
       'whose type was changed back',

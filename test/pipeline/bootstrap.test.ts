@@ -158,7 +158,7 @@ test.each([
     /deploys with arn:aws:iam::aws:policy\/AdministratorAccess: it must be/,
   ],
   ['no trust', { TrustedAccounts: '' }, /does not trust the tools account 111111111111/],
-  ['trust for somebody else', { TrustedAccounts: `${tools},444444444444` }, /trusts 444444444444 besides/],
+  ['trust for somebody else', { TrustedAccounts: `${tools},444444444444` }, /trusts 444444444444 as well/],
   [
     "the CDK's own template",
     { BootstrapVariant: 'AWS CDK: Default Resources' },

@@ -69,7 +69,7 @@ describe('A network that is there', () => {
       {
         DescribeVpcEndpoints: `<vpcEndpointSet><item><serviceName>com.amazonaws.${region}.logs</serviceName><privateDnsEnabled>true</privateDnsEnabled><vpcEndpointType>Interface</vpcEndpointType></item></vpcEndpointSet>`,
       },
-      /^endpoints that are there: The VPC vpc-0123456789abcdef0 has an endpoint of logs already/,
+      /^endpoints that are there: The VPC vpc-0123456789abcdef0 already has an endpoint of logs/,
       (network) => Object.assign(network, { endpoints: ['logs', 'events'] }),
     ],
     [

@@ -297,7 +297,12 @@ describe('The tools account', () => {
     });
     test.each<[string, 'own' | 'existing', Answers, RegExp | undefined]>([
       ['nothing is in the way', 'own', registry(), undefined],
-      ["another's rules are there", 'own', registry(rule('us-east-1', 'shop/')), /has one only.* Add a rule/],
+      [
+        "another's rules are there",
+        'own',
+        registry(rule('us-east-1', 'shop/')),
+        /can have only one.* Add a rule/,
+      ],
       ['the rule that is there is ours', 'existing', registry(rule('eu-west-1')), undefined],
       [
         'it goes elsewhere',

@@ -140,7 +140,7 @@ describe('What was ever in service is not touched', () => {
       },
     });
     const { error } = await harness.release('recover', 'staging', '--yes');
-    expect(error).toContain('windows-auth-staging-database is CREATE_COMPLETE now: nothing was deleted.');
+    expect(error).toContain('windows-auth-staging-database is now CREATE_COMPLETE: nothing was deleted.');
     expect(changes()).toEqual([]);
   });
 });

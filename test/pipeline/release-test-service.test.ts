@@ -140,7 +140,7 @@ test.each([
   [
     'never was',
     [],
-    /No run has ended yet\. Wait for its next time, or run it now, with all that it does: --run\./,
+    /No run has ended yet\. Wait for its next run, or run it now, with all its effects: --run\./,
   ],
   [
     'was of what was deployed before',

@@ -322,7 +322,7 @@ describe('release verify', () => {
     expect(other.exitCode).toBe(1);
     expect(other.output).toContain('does not fit this key');
     expect((await verify('production', '--bundle', bundleFile, '--key', bundleFile)).error).toContain(
-      'no public key',
+      'not a public key',
     );
   });
 

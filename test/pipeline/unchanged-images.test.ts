@@ -156,7 +156,7 @@ describe('An image that a commit has not changed', () => {
       },
     });
     expect(() => verifyImage({ statement }, delivery.publicKey, expected)).toThrow(
-      `is about another commit: ${first}, not ${second}; and nothing that is signed says`,
+      `is about another commit: ${first}, not ${second}; and no signed statement says`,
     );
   });
 
