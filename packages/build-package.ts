@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Where the sources of a published package are. */
+/** Where the source of a published package is. */
 export interface Repository {
   /** `https://…`, without the name. */
   readonly server: string;
@@ -18,12 +18,12 @@ export interface Repository {
 }
 
 /**
- * Makes the folder of a package that is published: JavaScript, types, its texts, licence, and a package.json that points
- * to them. In this repository the packages run from their sources, without a build.
+ * Builds the folder that is published for a package: JavaScript, type declarations, Markdown files, licence, and a
+ * package.json that refers to them. Inside this repository the packages run from their source, without a build.
  *
  * @param source folder of the package in this repository
- * @param repository named in package.json; nothing where it is only tried
- * @throws Error with the compiler's words when the sources do not compile
+ * @param repository the repository to name in package.json; omit it for a trial build
+ * @throws Error with the compiler's output if the source does not compile
  */
 export async function buildPackage(source: string, folder: string, repository?: Repository): Promise<void> {
   await rm(folder, { recursive: true, force: true });
@@ -55,7 +55,7 @@ async function compile(source: string, folder: string): Promise<void> {
   }
 }
 
-/** The compiler writes `./x.js` into JavaScript, but leaves `./x.ts` in declarations, where no such file is. */
+/** The compiler rewrites imports of `./x.ts` to `./x.js` in JavaScript, but not in declarations, where they would break. */
 async function importDeclarationsAsJavaScript(folder: string): Promise<void> {
   const files = await readdir(folder, { recursive: true });
   for (const file of files.filter((name) => name.endsWith('.d.ts'))) {

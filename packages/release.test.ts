@@ -15,7 +15,7 @@ afterEach(() => rm(folder, { recursive: true }));
 
 const manifest = async (path: string) => JSON.parse(await readFile(path, 'utf8'));
 
-test.each(Object.entries(published))('%s: npm would publish what is built', async (name, directory) => {
+test.each(Object.entries(published))('%s: npm would publish the built package', async (name, directory) => {
   const { version } = await manifest(`packages/${directory}/package.json`);
   await buildRelease(`${name}-v${version}`, folder, repository);
   expect(await manifest(join(folder, 'package.json'))).toMatchObject({
@@ -32,8 +32,8 @@ test.each(Object.entries(published))('%s: npm would publish what is built', asyn
   expect(stdout).toContain(`"${name}@${version}"`);
 });
 
-describe('refused before anything is built', () => {
-  /** The packages of this repository, with other texts. */
+describe('rejected before anything is built:', () => {
+  /** Copies the packages' manifests and changelogs, with one text replaced. */
   async function changed(file: string, from: string, to: string): Promise<string> {
     for (const directory of Object.values(published)) {
       await mkdir(join(folder, directory));
@@ -75,14 +75,14 @@ describe('refused before anything is built', () => {
   });
 });
 
-test('each section of the changelog of tedious-kerberos says which tedious it is for', async () => {
+test('each section of the changelog of tedious-kerberos names its version of tedious', async () => {
   const sections = (await readFile('packages/tedious-kerberos/CHANGELOG.md', 'utf8')).split(/^## /m).slice(1);
   for (const section of sections) expect(section).toMatch(/^\d+\.\d+\.\d+\n\nFor tedious \d+\.\d+\.\d+\.\n/);
   const { version, peerDependencies } = await manifest('packages/tedious-kerberos/package.json');
   expect(sections[0]).toContain(`${version}\n\nFor tedious ${peerDependencies.tedious}.`);
 });
 
-/** What is wrong with a workflow that publishes. */
+/** The faults of a publishing workflow. */
 function faults(text: string): string[] {
   const workflow = parse(text);
   const steps: { uses?: string; run?: string; with?: Record<string, unknown> }[] =

@@ -1,11 +1,11 @@
-// node packages/release.ts TAG FOLDER: builds the package that a tag such as tedious-kerberos-v0.1.0 names into a folder.
+// node packages/release.ts TAG FOLDER: builds the package that a tag such as tedious-kerberos-v0.1.0 names, into the folder.
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildPackage, type Repository } from './build-package.ts';
 import { build as buildConstruct } from './cdk-kerberos-sidecar/scripts/build.ts';
 
-/** The folder of each package that is published. */
+/** The folder of each published package. */
 export const published: Readonly<Record<string, string>> = {
   'kerberos-client': 'kerberos',
   'tedious-kerberos': 'tedious-kerberos',
@@ -19,11 +19,12 @@ interface Manifest {
 }
 
 /**
- * Builds what is published under a tag.
+ * Builds the package to publish for a tag.
  *
- * @param server and repository, as GitHub tells its workflows; npm takes a provenance only from the repository named here
+ * @param repository server and name, as GitHub passes them to workflows. npm accepts provenance only from the repository
+ *   that package.json names
  * @param packages folder of the packages
- * @throws Error with a sentence when tag, versions and changelog do not say the same
+ * @throws Error if tag, versions and changelog do not agree
  */
 export async function buildRelease(
   tag: string,
@@ -36,7 +37,7 @@ export async function buildRelease(
   if (directory === undefined) {
     const forms = Object.keys(published).map((known) => `${known}-v1.2.3`);
     throw new Error(
-      `The tag ${JSON.stringify(tag)} names no package: it must be like ${forms.join(' or ')}.`,
+      `The tag ${JSON.stringify(tag)} names no package; it must look like ${forms.join(' or ')}.`,
     );
   }
   const source = join(packages, directory);
@@ -52,11 +53,13 @@ export async function buildRelease(
     const own = published[dependency];
     const { version: there } = own ? await manifestOf(join(packages, own)) : { version: wanted };
     if (there !== wanted) {
-      throw new Error(`${name} depends on ${dependency} ${wanted}, but what is here is ${there}.`);
+      throw new Error(
+        `${name} depends on ${dependency} ${wanted}, but the version in this repository is ${there}.`,
+      );
     }
   }
   const where = { ...repository, directory: `packages/${directory}` };
-  // It brings more than its compiled sources.
+  // This package contains more than its compiled source.
   if (name === 'cdk-kerberos-sidecar') await buildConstruct(folder, where);
   else await buildPackage(source, folder, where);
   return manifest;

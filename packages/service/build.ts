@@ -5,10 +5,10 @@ import { bundle } from './bundle.ts';
 const services = join(import.meta.dirname, '..', '..', 'services');
 
 /**
- * Makes the programs of a service, as its image holds them and the rehearsal runs them: by `buildService` of its `build.ts`
- * if there is one, else `main.mjs` and, if it has a health command, `health.mjs`.
+ * Builds the programs of a service for its image and for the rehearsal. If the service has a `build.ts`, calls its
+ * `buildService`; otherwise builds `main.mjs` and, if the service has a health command, `health.mjs`.
  *
- * @param service its folder in `services/`
+ * @param service name of its folder in `services/`
  */
 export async function buildService(service: string, outputDirectory: string): Promise<void> {
   const folder = join(services, service);

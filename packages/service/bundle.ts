@@ -2,11 +2,11 @@ import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 
 /**
- * Bundles a service's programs, by default `main.mjs` and `health.mjs`, for Node 24: what its image holds and the rehearsal
- * runs. Dynamic imports become chunks of their own, which are loaded when they are needed.
+ * Bundles a service's programs, by default `main.mjs` and `health.mjs`, for Node 24, for its image and for the rehearsal.
+ * Dynamic imports become separate chunks, which are loaded on demand.
  *
  * @param service the folder of the service, with `src/main.ts` and, unless `programs` says otherwise, `src/health.ts`
- * @returns the files that are in it, as paths from the repository's root
+ * @returns the source files in the bundle, as paths from the repository's root
  */
 export async function bundle(
   service: string,

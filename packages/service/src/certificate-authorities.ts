@@ -4,18 +4,18 @@ import { ConfigurationError, regionOfRds, withoutOtherRegions } from '@packages/
 
 const pemCertificate = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
-/** Where certificates come from: a file, or the text itself. */
+/** Where the certificates come from: a file, or the PEM text itself. */
 export interface CertificateSource {
   readonly SQL_TLS_CA_FILE?: string | undefined;
   readonly SQL_TLS_CA?: string | undefined;
 }
 
 /**
- * Reads certificates in PEM format and sees that each is one, so that a wrong file is reported at the start and not by a
+ * Reads PEM certificates and checks that each can be parsed, so that a wrong file is reported at start-up instead of by a
  * failed login.
  *
- * @param server the name in the server's certificate: of RDS' roots, those of its region alone are trusted
- * @throws ConfigurationError with one sentence
+ * @param server the name in the server's certificate. For an RDS server, only the RDS roots of its region are trusted
+ * @throws ConfigurationError
  */
 export function readCertificateAuthorities(
   { SQL_TLS_CA_FILE: path, SQL_TLS_CA }: CertificateSource,
@@ -30,7 +30,7 @@ export function readCertificateAuthorities(
   if ((path === undefined) === (SQL_TLS_CA === undefined)) {
     throw new ConfigurationError([
       path === undefined
-        ? 'Neither SQL_TLS_CA_FILE nor SQL_TLS_CA is set; set one of them: a file of PEM certificates, or they themselves.'
+        ? 'Neither SQL_TLS_CA_FILE nor SQL_TLS_CA is set; set one of them, to a file of PEM certificates or to the certificates themselves.'
         : 'SQL_TLS_CA_FILE and SQL_TLS_CA are both set; set only one of them.',
     ]);
   }
@@ -50,7 +50,7 @@ export function readCertificateAuthorities(
     }
   });
   const region = regionOfRds(server);
-  // Without what stands around them: of one that shares a line with something else, OpenSSL takes no notice.
+  // Only the certificates, each on its own lines: OpenSSL ignores one that shares a line with other text.
   if (!region) return certificates.join('\n');
   const roots = withoutOtherRegions(certificates, region);
   if (roots.length === 0) throw say(`it holds no root of RDS in ${region}`);

@@ -1,7 +1,7 @@
 import type { ServiceSettings } from '@packages/contracts';
 import { type ConnectionConfig, createPool, kerberos, type Pool } from 'tedious-kerberos';
 
-/** The settings that a connection is made of. */
+/** The settings that make up a connection. */
 type ConnectionSettings = Pick<
   ServiceSettings,
   | 'SQL_SERVER'
@@ -14,10 +14,10 @@ type ConnectionSettings = Pick<
   Partial<Pick<ServiceSettings, 'SQL_SPN' | 'SQL_MULTI_SUBNET'>>;
 
 /**
- * How a service logs in to SQL Server: by the Kerberos ticket of the process, over verified TLS.
+ * How a service logs in to SQL Server: with the Kerberos ticket of the process, over verified TLS.
  *
- * @param authorities PEM certificates of those that may vouch for the database's name
- * @param appName what SQL Server's lists of sessions call the service
+ * @param authorities PEM certificates of the authorities to trust
+ * @param appName the service's name in SQL Server's lists of sessions
  */
 export function connectionTo(
   settings: ConnectionSettings,
@@ -27,7 +27,7 @@ export function connectionTo(
   return {
     server: settings.SQL_SERVER,
     tls: { name: settings.SQL_TLS_NAME, ca: authorities },
-    // krb5.conf names its realm.
+    // The realm is left to krb5.conf.
     authenticator: kerberos(settings.SQL_SPN ? { spn: settings.SQL_SPN.replace(/@.*/, '') } : {}),
     options: {
       port: settings.SQL_PORT,
@@ -36,15 +36,15 @@ export function connectionTo(
       appName,
       connectTimeout: Math.round(settings.CONNECT_TIMEOUT_SECONDS * 1000),
       requestTimeout: Math.round(settings.QUERY_TIMEOUT_SECONDS * 1000),
-      // How long the database may take to confirm that it has given up a query; then the connection is cut.
+      // How long the database may take to confirm that a query was canceled before the connection is closed.
       cancelTimeout: 500,
     },
   };
 }
 
 /**
- * The database of a service that does one thing after the other: one connection, made when it is first asked for, and
- * made anew with the ticket of the day when it was lost.
+ * The database of a service that does one thing at a time: a single connection, opened on first use and reopened with the
+ * current ticket after it was lost.
  */
 export function openDatabase(settings: ConnectionSettings, authorities: string, appName: string): Pool {
   return createPool({

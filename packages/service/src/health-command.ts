@@ -1,7 +1,7 @@
 import type { FoundVariables } from '@packages/contracts';
 import type { WorkerEnvironment } from './worker/settings.ts';
 
-/** A container's health command: ends with 0 when the address answers with success, with 1 when not; one line says which. */
+/** A container's health command: exits with 0 if the address answers with a 2xx status, otherwise 1, and prints one line. */
 export async function askHealth(address: string): Promise<void> {
   try {
     const { status, ok } = await fetch(address, { signal: AbortSignal.timeout(3000) });
@@ -13,15 +13,15 @@ export async function askHealth(address: string): Promise<void> {
   }
 }
 
-/** Where a worker answers its health command, unless HEALTH_PORT says otherwise. */
+/** The port on which a worker answers its health command, unless HEALTH_PORT is set. */
 export const healthPort = 8080;
 
-/** The health command of a worker: whether rounds still begin. */
+/** The health command of a worker: checks that rounds still begin. */
 export async function askWorker(variables: FoundVariables<WorkerEnvironment>): Promise<void> {
   await askHealth(workerAddress(variables));
 }
 
-/** Where the worker with these variables answers. */
+/** The address on which a worker with these variables answers. */
 export function workerAddress({
   HEALTH_PORT,
 }: Pick<FoundVariables<WorkerEnvironment>, 'HEALTH_PORT'>): string {

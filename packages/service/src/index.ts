@@ -1,4 +1,4 @@
-/** What every service of a task stands on: its settings, its log, its ticket's state, its way to SQL Server. */
+/** What every service needs: settings, log, ticket status, access to SQL Server. */
 export { readCertificateAuthorities } from './certificate-authorities.ts';
 export { connectionTo } from './database.ts';
 export { createLogger } from './logger.ts';

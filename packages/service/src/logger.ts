@@ -6,21 +6,21 @@ export interface LoggerOptions {
   /** The name of the service, such as `web`. */
   readonly service: string;
   readonly task: string;
-  /** Told when lines cannot be written, such as on a full disk, or because nobody reads them any more. */
+  /** Called when lines cannot be written, for example because the disk is full or the reader has gone. */
   readonly lost?: (error: Error) => void;
 }
 
-/** Bytes of lines that are kept until they can be written; further ones are left out. */
+/** Maximum size of the buffer for lines that cannot be written yet, in bytes. Further lines are dropped. */
 const kept = 8 * 1_048_576;
-/** Milliseconds until a pipe that was full is tried again. */
+/** Milliseconds before another attempt to write to a full pipe. */
 const retryAfter = 50;
-/** Milliseconds for which the end of the process waits for a reader that takes nothing. */
+/** How long a stalled reader may delay the end of the process, in milliseconds. */
 const lastWait = 1000;
 
 /**
- * JSON lines on stdout: what the log driver of the container takes. Nothing waits for it, neither work nor the end of the
- * process: lines that cannot be written are kept for a while, or left out. Pino's own output would throw in the middle of
- * anything, wait for a reader that has stalled, or try forever when the process ends.
+ * Logs JSON lines to stdout, for the container's log driver. A stalled reader does not block the service, and delays its end
+ * only briefly: lines that cannot be written are buffered and, if there are too many, dropped. Pino's own output would throw
+ * in the middle of other work, wait for a stalled reader, or retry forever when the process ends.
  */
 export function createLogger({ level, service, task, lost = () => {} }: LoggerOptions): Logger {
   return pino(
@@ -36,10 +36,10 @@ export function createLogger({ level, service, task, lost = () => {} }: LoggerOp
 }
 
 function patientOutput(lost: (error: Error) => void) {
-  // Node.js makes a pipe refuse what does not fit (EAGAIN) when it opens its own stream: writing would wait for the reader.
+  // Makes Node.js open stdout, which sets a pipe to non-blocking (EAGAIN when full). Otherwise writes would block.
   void process.stdout;
   const output = pino.destination({ dest: 1, sync: true, maxLength: kept, retryEAGAIN: () => false });
-  // Whatever is written, nothing even, goes after what is kept.
+  // Any write, even an empty one, first writes what is buffered.
   const again = () => void output.write('');
   let isFull = false;
   let retry: NodeJS.Timeout | undefined;

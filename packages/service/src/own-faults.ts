@@ -7,7 +7,7 @@ const ownFaults: ReadonlySet<string> = new Set<LoginErrorCode>([
   'NATIVE_MODULE_MISSING',
 ]);
 
-/** Whether a login failed by its options or by the program: no server, directory or network is to blame. */
+/** Whether a login failed because of its options or the program, so that no server, directory or network is to blame. */
 export function isOwnFault(error: unknown): boolean {
   return error instanceof LoginError && ownFaults.has(error.code);
 }

@@ -6,7 +6,7 @@ import { readCertificateAuthorities } from './certificate-authorities.ts';
 import { openDatabase } from './database.ts';
 import { createLogger, type LoggerOptions } from './logger.ts';
 
-/** Runs a service to its end. What is thrown ends the process with 1, in a sentence on stderr, without a stack trace. */
+/** Runs a service until it ends. If it throws, prints the message to stderr, without a stack trace, and exits with 1. */
 export async function runService(name: string, main: () => Promise<void>): Promise<void> {
   try {
     await main();
@@ -20,22 +20,22 @@ export async function runService(name: string, main: () => Promise<void>): Promi
   }
 }
 
-/** What a service that nobody asks anything works with. */
+/** What a service without incoming requests works with. */
 export interface Foundation {
   readonly logger: Logger;
-  /** One connection: such a service does one thing after the other. */
+  /** A single connection, because such a service does one thing at a time. */
   readonly database: Pool;
 }
 
 export interface FoundationOptions extends Pick<LoggerOptions, 'service' | 'lost'> {
-  /** What SQL Server's lists of sessions call it. */
+  /** The service's name in SQL Server's lists of sessions. */
   readonly appName: string;
 }
 
 /**
- * Makes it from the service's settings; nothing is connected yet.
+ * Makes logger and database from the service's settings, without connecting yet.
  *
- * @throws Error when the file of the authorities cannot be read
+ * @throws ConfigurationError if the authorities cannot be read
  */
 export function foundationOf(
   settings: ServiceSettings,
@@ -49,7 +49,7 @@ export function foundationOf(
   };
 }
 
-/** What a log line says of work with the database that failed; `number` is there if SQL Server itself has refused. */
+/** The log fields for failed work with the database. `number` is set if SQL Server itself reported the error. */
 export function failureFields(error: unknown): {
   code: string | undefined;
   number: number | undefined;

@@ -1,24 +1,24 @@
 import { readFile } from 'node:fs/promises';
 import { type TicketStatus as TicketFile, ticketStatusSchema } from '@packages/contracts';
 
-/** `good` while it lasts; `missing` before the sidecar's first one; `unreadable` if the file breaks its contract. */
+/** `good` until it expires; `missing` before the sidecar's first ticket; `unreadable` if the status file is invalid. */
 export type TicketState = 'good' | 'expired' | 'missing' | 'unreadable';
 
-/** The ticket as a service sees it: its times, not its content. */
+/** What a service knows about its ticket: its times, not its content. */
 export interface TicketStatus {
   readonly state: TicketState;
   readonly startsAt?: Date | undefined;
   readonly endsAt?: Date | undefined;
-  /** Seconds that the ticket still lives, 0 once it has expired. */
+  /** Seconds until the ticket expires; 0 once it has expired. */
   readonly remainingSeconds?: number | undefined;
 }
 
 /**
- * Tells the ticket's state from the sidecar's status file. Read at every call, as the file is replaced at each renewal.
- * Never rejects: what cannot be read is a state too.
+ * Reads the state of the ticket from the sidecar's status file. The file is read at every call, because each renewal
+ * replaces it. Does not reject: a file that cannot be read gives the state `unreadable`.
  *
- * @param path of `ticket.json`
- * @param now the time to judge it by
+ * @param path path of `ticket.json`
+ * @param now the current time
  */
 export async function readTicketStatus(path: string, now = new Date()): Promise<TicketStatus> {
   let content: string;

@@ -1,21 +1,21 @@
 /**
- * Why a statement that is right may fail now and succeed later:
+ * Why a correct statement may fail now and succeed later:
  * - `away`: the server or the database is being stopped, started, recovered or moved, or the session was ended
- * - `contended`: others had the lock, the memory or the row, or came first
+ * - `contended`: other sessions held the lock, the memory or the row, or came first
  */
 export type Transience = 'away' | 'contended';
 
-/** Sockets of Windows, as a linked server tells them in its own words: the server behind the server is away. */
+/** Windows socket errors, which SQL Server reports when a linked server is unreachable. */
 const linkedServers = [64, 10053, 10054, 10060, 11_001];
 
 const away = [
-  // The session was killed; its reset failed; SHUTDOWN; assertions that depend on the time.
+  // The session was killed; its reset failed; SHUTDOWN; timing-dependent assertions.
   ...[596, 18_056, 6005, 6006, 17_065, 17_066, 17_067],
-  // Not open yet, or no more; in recovery, restore, transition or maintenance; suspect; without its files or its log.
+  // The database is not open; in recovery, restore, transition or maintenance; suspect; without its files or its log.
   ...[615, 904, 913, 921, 922, 923, 924, 926, 927, 941, 942, 945, 952, 972, 3953, 4060, 9001],
   // Mirrors, availability groups and their replicas.
   ...[954, 955, 956, 976, 978, 979, 982, 983, 988, 3947, 3948, 4221],
-  // Logins that come too early or are too many.
+  // Logins that come too early, or too many logins.
   ...[17_197, 17_889, 18_401],
   // The same in Azure SQL.
   ...[40_143, 40_166, 40_197, 40_540, 40_613, 40_671, 42_108, 42_109, 49_802],
@@ -27,7 +27,7 @@ const contended = [
   ...[844, 845, 846, 847, 1203, 1204, 1205, 1221, 1222, 1232, 3635, 22_335],
   // Memory, and time to optimize.
   ...[701, 802, 3935, 8628, 8645, 8651, 9985, 30_085],
-  // What is read has moved or was changed meanwhile.
+  // The data or schema being read was moved or changed in the meantime.
   ...[539, 601, 617, 669, 2021, 2816, 4117, 4184, 9515, 10_922, 11_539, 41_383],
   // Row versions: another transaction came first, or room had to be made.
   ...[3950, 3957, 3958, 3960, 3961, 3966, 3967, 20_041],
@@ -42,7 +42,7 @@ const known: ReadonlyMap<number, Transience> = new Map([
   ...contended.map((number) => [number, 'contended'] as const),
 ]);
 
-/** From here on the server ends the connection with the error. */
+/** From this severity on, the server closes the connection after the error. */
 const fatal = 20;
 
 interface ServerError {
@@ -52,12 +52,12 @@ interface ServerError {
 }
 
 /**
- * Whether what a query failed with passes by itself; undefined where it does not: then the statement, a right or the
- * program is wrong. Of several errors of the server one is enough.
+ * Classifies the error of a failed query as transient. Returns undefined for an error that will not pass on its own, because
+ * the statement, a permission or the program is wrong. If the server sent several errors, one transient error is enough.
  *
- * The numbers are those for which Microsoft's client libraries repeat a statement or a login, where SQL Server can give them
- * to a statement, and others whose text says so (`sys.messages`). 20, 121, 203 and 233 are left out: the libraries repeat
- * them as errors of their own sockets, and from the server they mean other things.
+ * The list holds the numbers for which Microsoft's client libraries retry a statement or a login, as far as SQL Server can
+ * return them for a statement, and others that are transient according to their text (`sys.messages`). 20, 121, 203 and 233
+ * are left out: the libraries retry them as errors of their own sockets, but from the server they mean other things.
  *
  * @see https://learn.microsoft.com/dotnet/api/microsoft.data.sqlclient.sqlconfigurableretryfactory
  * @see https://github.com/dotnet/efcore/blob/main/src/EFCore.SqlServer/Storage/Internal/SqlServerTransientExceptionDetector.cs

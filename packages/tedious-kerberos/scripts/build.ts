@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { buildPackage } from '../../build-package.ts';
 
-/** Makes the folder that is published. @throws Error with the compiler's words when the sources do not compile */
+/** Builds the folder that is published. @throws Error with the compiler's output if the source does not compile */
 export function build(folder: string): Promise<void> {
   return buildPackage(fileURLToPath(new URL('..', import.meta.url)), folder);
 }

@@ -3,10 +3,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /**
- * Whether rounds still begin. A round waits at most for a login and for each of its queries: five minutes after the rest in
- * which none has begun, the one that is under way hangs and never ends.
+ * Watches whether rounds still begin. A login and each query of a round have time limits, so if no round has begun five
+ * minutes after the pause between rounds, the current one hangs.
  *
- * @param now milliseconds of a clock that is never put back
+ * @param now milliseconds on a monotonic clock
  */
 export function watchRounds(roundSeconds: number, now = () => performance.now()) {
   let began = now();
@@ -24,8 +24,8 @@ export interface HealthServer {
 }
 
 /**
- * Answers the container's health command, on the loopback interface alone: 204 as long as rounds begin, 503 when none has
- * begun for too long. That SQL Server cannot be reached is not the container's fault: an alarm tells of it.
+ * Answers the container's health command on the loopback interface only: 204 while rounds begin, 503 once none has begun for
+ * too long. An unreachable SQL Server does not make the container unhealthy; an alarm reports it.
  */
 export async function startHealthServer(port: number, isAlive: () => boolean): Promise<HealthServer> {
   const server = createServer((_, response) => response.writeHead(isAlive() ? 204 : 503).end());

@@ -1,5 +1,5 @@
 /**
- * What a worker stands on besides what every service does: its rounds, their health, their failures in the alarm's words.
+ * What a worker needs in addition to every service: rounds, a health check, and failures logged in the words of the alarm.
  */
 export { type WorkerEnvironment, workerEnvironmentSchema } from './settings.ts';
 export { workInRounds } from './work-in-rounds.ts';

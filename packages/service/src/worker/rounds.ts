@@ -1,18 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface RoundsOptions {
-  /** The work of one round; it ends by itself, by its own time limits. */
+  /** The work of one round. Its own time limits must end it. */
   readonly work: () => Promise<void>;
-  /** Told why a round failed; the next one comes all the same. */
+  /** Called with the error of a failed round. The next round follows anyway. */
   readonly failed: (error: unknown) => void;
   readonly restSeconds: number;
-  /** The same after a round that failed, if it is shorter: the alarm counts one failure a minute. Default: 20. */
+  /** Pause after a failed round, if shorter, so that the alarm sees a failure in every minute. Default: 20. */
   readonly retrySeconds?: number;
-  /** Ends the rounds: the one under way is finished. */
+  /** Ends the rounds when aborted; the current round is finished first. */
   readonly signal: AbortSignal;
 }
 
-/** Works and rests in turns until told to stop. Never rejects. */
+/** Alternates work and pauses until the signal is aborted. Does not reject when a round fails. */
 export async function rounds({
   work,
   failed,

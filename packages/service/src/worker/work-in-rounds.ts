@@ -5,16 +5,16 @@ import { rounds } from './rounds.ts';
 import type { WorkerSettings } from './settings.ts';
 
 export interface WorkOptions extends Pick<FoundationOptions, 'service' | 'appName'> {
-  /** The work of one round; it ends by itself, and the next one mends what it left undone when it was broken off. */
+  /** The work of one round. It must end on its own; if it is interrupted, the next round must complete its work. */
   readonly round: (foundation: Foundation) => Promise<void>;
 }
 
 /**
- * A worker's life: rounds of work until SIGTERM or SIGINT, then the end of the round under way. Meanwhile its health command
- * is answered, and a round that fails is logged in the words that the alarm counts. A round that outlasts SHUTDOWN_SECONDS
- * ends the process with 1.
+ * Runs a worker: rounds of work until SIGTERM or SIGINT, after which the current round is finished. In the meantime it
+ * answers the health command, and logs failed rounds in the words that the alarm counts. If the last round takes longer than
+ * SHUTDOWN_SECONDS, the process exits with 1.
  *
- * @throws Error when the file of the authorities cannot be read, or the port of the health command is taken
+ * @throws Error if the authorities cannot be read, or the port of the health command is in use
  */
 export async function workInRounds(
   settings: WorkerSettings,
