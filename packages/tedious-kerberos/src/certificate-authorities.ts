@@ -23,7 +23,7 @@ export function checkAuthorities(name: string, authorities: unknown): void {
   if (authorities === undefined || authorities === null) return;
   const list: readonly unknown[] = Array.isArray(authorities) ? authorities : [authorities];
   if (list.length === 0)
-    throw refusal(name, 'the list is empty; leave it out for the well-known authorities');
+    throw refusal(name, 'the list is empty; leave it out to trust the well-known authorities');
   const texts = list.map(textOf);
   try {
     texts.forEach((text, index) => {
@@ -60,13 +60,13 @@ function textOf(one: unknown): string | undefined {
 
 function problemOf(text: string): string | undefined {
   const certificates = [...text.matchAll(pem)];
-  if (certificates.length === 0) return 'holds none';
+  if (certificates.length === 0) return 'holds no certificate';
   const damaged = certificates.findIndex(([certificate]) => !isCertificate(certificate));
-  if (damaged >= 0) return `holds a damaged one, certificate number ${damaged + 1}`;
+  if (damaged >= 0) return `holds a damaged certificate, number ${damaged + 1}`;
   const sharing = certificates.findIndex((certificate) => !hasItsLines(text, certificate));
   return sharing < 0
     ? undefined
-    : `holds one that shares a line with something else, certificate number ${sharing + 1}: put a line end between them`;
+    : `holds a certificate that shares a line with something else, number ${sharing + 1}: put a line break between them`;
 }
 
 /**

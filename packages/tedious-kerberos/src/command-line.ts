@@ -10,22 +10,22 @@ import { normalServicePrincipalName } from './service-principal-name.ts';
 
 const usage = `Usage: tedious-kerberos doctor --server <host> [options]
 
-Goes through what a login by Kerberos needs, and tells of each failure its
-cause and remedy. Changes nothing; it logs in once or twice.
+Checks everything that a Kerberos login needs, and gives the cause and the
+remedy of each failure. Changes nothing; logs in once or twice.
 
-  --server <host>       the name the server is registered under in the directory
+  --server <host>       the server's name in the directory
   --port <number>       default: 1433
   --spn <name>          default: MSSQLSvc/<host>:<port>
-  --ccache <cache>      a file, FILE:<path> or DIR:<path>; default: KRB5CCNAME
-  --database <name>     default: that of the login
+  --ccache <cache>      a path, FILE:<path> or DIR:<path>; default: KRB5CCNAME
+  --database <name>     default: the login's default database
   --tls-name <name>     the name in the certificate; default: the host
   --ca <file>           PEM certificates of the authorities to trust
   --encrypt <how>       true (default), strict (TDS 8) or false
-  --no-channel-binding  does not tie the login to its TLS channel
+  --no-channel-binding  do not bind the login to its TLS channel
   --timeout <seconds>   for each step that waits; default: 15
-  --json                for programs
+  --json                print JSON
 
-Exit codes: 0 nothing is wrong, 1 a check failed, 2 wrong usage,
+Exit codes: 0 no check failed, 1 a check failed, 2 invalid arguments,
 3 the doctor itself failed.`;
 
 /** Invalid command-line arguments. */
@@ -81,13 +81,13 @@ function parsed(args: readonly string[]) {
 
 async function examination(values: ReturnType<typeof parsed>['values']): Promise<Examination> {
   const { server, spn, database } = values;
-  if (!server) throw new UsageError('Which server? Give --server.');
+  if (!server) throw new UsageError('--server is missing.');
   checked(
     () => new Connection({ server }),
-    `--server is a host name or an address alone, not ${JSON.stringify(server)}; a port goes into --port.`,
+    `--server must be a host name or an address only, not ${JSON.stringify(server)}; put a port into --port.`,
   );
   if (values.ccache === '')
-    throw new UsageError('--ccache is empty: leave it out for the one of the process.');
+    throw new UsageError('--ccache is empty: leave it out to use the cache of the process.');
   const timeoutMilliseconds = 1000 * whole('timeout', values.timeout ?? '15', 3600);
   const ca = values.ca === undefined ? undefined : await pem(values.ca);
   return {

@@ -19,7 +19,7 @@ import { SeamedConnection } from './tedious-seams.ts';
 function assertAuthenticator(given: unknown): void {
   if (typeof (given as Partial<Authenticator>).begin === 'function') return;
   throw new TypeError(
-    'The "authenticator" of a connection must have a method "begin", as that of kerberos() has.',
+    'The "authenticator" of a connection must have a method "begin", like the one that kerberos() returns.',
   );
 }
 
@@ -58,7 +58,7 @@ export class Connection extends SeamedConnection {
     assertObject('The configuration of a connection', config);
     if ('authentication' in config) {
       throw new TypeError(
-        'The "config.authentication" property is not used here: give an "authenticator", or use the Connection of tedious.',
+        'The "config.authentication" property is not supported here: give an "authenticator", or use the Connection of tedious.',
       );
     }
     assertKnown('The connection', config, ['server', 'authenticator', 'tls', 'options'], whereOptionsGo);
@@ -96,7 +96,7 @@ export class Connection extends SeamedConnection {
       const session = this.#authenticator.begin(target);
       this.#session = session;
       const token = await session.initialToken(signal, channel);
-      if (token.length === 0) throw new Error('it gave an empty token.');
+      if (token.length === 0) throw new Error('it returned an empty token.');
       return token;
     } catch (error) {
       throw signal.aborted ? error : this.#authenticatorError(error, 'ticket');
@@ -128,7 +128,7 @@ export class Connection extends SeamedConnection {
     const context = this.#context();
     throw new LoginError('SERVER_NOT_AUTHENTIC', {
       ...context,
-      message: `${context.host} accepted the login without proving who it is.`,
+      message: `${context.host} accepted the login without proving its identity.`,
     });
   }
 
@@ -166,7 +166,7 @@ export class Connection extends SeamedConnection {
   }
 }
 
-const whereOptionsGo = 'Port, database and all else that tedious knows go into "options".';
+const whereOptionsGo = 'Port, database and all other options of tedious go into "options".';
 
 /**
  * Checks that `server` is a host and nothing more. Given another driver's form (`tcp:host,port`, `host\instance`), tedious
@@ -178,20 +178,20 @@ function serverHost(server: string): string {
   if (typeof server !== 'string') return server; // tedious reports what it must be
   if (isIP(server)) return server;
   const said = `The "server" must be a host name or an address, not ${JSON.stringify(server)}`;
-  if (/^(\.|\(.*\)|)$/.test(server)) throw new TypeError(`${said}: for this machine "localhost".`);
-  if (/[\s[\]]/.test(server)) throw new TypeError(`${said}: without blanks and brackets.`);
+  if (/^(\.|\(.*\)|)$/.test(server)) throw new TypeError(`${said}; for this machine, give "localhost".`);
+  if (/[\s[\]]/.test(server)) throw new TypeError(`${said}; leave out spaces and brackets.`);
   const form = /[\\:,;/@]/.exec(server)?.[0];
   if (form !== undefined) {
-    const rest = form === '\\' ? 'its instance in "options.instanceName"' : 'its port in "options.port"';
-    throw new TypeError(`${said}: ${rest}, and no protocol.`);
+    const rest = form === '\\' ? 'the instance into "options.instanceName"' : 'the port into "options.port"';
+    throw new TypeError(`${said}; put ${rest}, and leave out any protocol.`);
   }
   if (/[^\p{L}\p{M}\p{N}._-]/u.test(server)) {
-    throw new TypeError(`${said}: a name is of letters, digits, dots and dashes.`);
+    throw new TypeError(`${said}; a name consists of letters, digits, dots, hyphens and underscores.`);
   }
-  if (server.startsWith('.')) throw new TypeError(`${said}: there is nothing before a dot.`);
-  if (server.includes('..')) throw new TypeError(`${said}: there is nothing between two dots.`);
+  if (server.startsWith('.')) throw new TypeError(`${said}; it begins with a dot.`);
+  if (server.includes('..')) throw new TypeError(`${said}; it has two dots in a row.`);
   const address = domainToASCII(server);
-  if (isIP(address)) throw new TypeError(`${said}: as an address that is ${address}.`);
+  if (isIP(address)) throw new TypeError(`${said}; as an address, that is ${address}.`);
   return server;
 }
 

@@ -25,9 +25,7 @@ export function hearRefusals(messageIo: MessageIO, begin: () => LoginResponse): 
     if (first.done || !beginsTokens.includes(first.value[0])) return whole as unknown as typeof message;
     const response = begin();
     await response.read(whole);
-    throw new Error(
-      response.serverError?.message ?? 'The server sent tokens where there is no place for any.',
-    );
+    throw new Error(response.serverError?.message ?? 'The server sent tokens where none are allowed.');
   };
   return () => {
     messageIo.readMessage = readMessage;

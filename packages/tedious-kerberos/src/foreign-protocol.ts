@@ -24,7 +24,7 @@ export function foreignProtocol(socket: Socket): {
 }
 
 function describe(first: Buffer): string {
-  if (recordsOfTls.includes(first[0])) return "it answers in TLS, as with encrypt: 'strict'.";
+  if (recordsOfTls.includes(first[0])) return "it answers with TLS, as it would with encrypt: 'strict'.";
   const text = first.toString('latin1', 0, shownBytes).replace(/[^ -~]/g, '.');
   return `its answer begins with "${text}", which is not TDS.`;
 }

@@ -13,7 +13,7 @@ export function assertKnown(what: string, given: object, known: readonly string[
   );
   if (unknown.length === 0) return;
   const names = unknown.map(([name]) => `"${name}"`).join(', ');
-  throw new TypeError(`${what} has no ${names}, but ${known.join(', ')}.${remedy && ` ${remedy}`}`);
+  throw new TypeError(`${what} does not take ${names}, only ${known.join(', ')}.${remedy && ` ${remedy}`}`);
 }
 
 /**
@@ -26,7 +26,7 @@ export function assertOptions(given: object, known: readonly string[]): void {
   if (!entry) return;
   const meant = known.find((name) => name.toLowerCase() === entry[0].toLowerCase());
   throw new TypeError(
-    `tedious has no option "${entry[0]}"${meant ? `, but "${meant}"` : ': see https://tediousjs.github.io/tedious/api-connection.html'}.`,
+    `tedious has no option "${entry[0]}"${meant ? `; it is called "${meant}"` : ': see https://tediousjs.github.io/tedious/api-connection.html'}.`,
   );
 }
 

@@ -136,7 +136,7 @@ function limitOf(connection: Connection | null | undefined, given: number | unde
   const limit = given ?? connection?.requestLimit;
   if (connection && limit !== undefined) return checkedLimit('timeoutMilliseconds', limit);
   throw new TypeError(
-    `The connection is ${shown(connection)}, but must be one of tedious-kerberos: of connect() or of a pool.`,
+    `The connection is ${shown(connection)}, but must come from tedious-kerberos: from connect() or a pool.`,
   );
 }
 
@@ -144,7 +144,7 @@ function limitOf(connection: Connection | null | undefined, given: number | unde
 function assertOptions(options: unknown): asserts options is QueryOptions {
   if (typeof options !== 'object' || options === null) {
     throw new TypeError(
-      `Options of a query are an object, { signal, timeoutMilliseconds }, not ${shown(options)}.`,
+      `The options of a query must be an object, { signal, timeoutMilliseconds }, not ${shown(options)}.`,
     );
   }
   assertKnown('A query', options, ['signal', 'timeoutMilliseconds']);
@@ -153,10 +153,10 @@ function assertOptions(options: unknown): asserts options is QueryOptions {
 
 /** tedious sends NULL for an undefined statement, and the server accepts that without running anything. @throws TypeError */
 function assertStatement(sql: unknown, parameters: unknown): void {
-  if (typeof sql !== 'string') throw new TypeError(`A statement is a text, not ${shown(sql)}.`);
+  if (typeof sql !== 'string') throw new TypeError(`A statement must be a string, not ${shown(sql)}.`);
   const named = typeof parameters === 'object' && parameters !== null && !(Symbol.iterator in parameters);
   if (!named) {
-    throw new TypeError(`Parameters are an object, { name: value }, not ${shown(parameters)}.`);
+    throw new TypeError(`Parameters must be an object, { name: value }, not ${shown(parameters)}.`);
   }
 }
 
@@ -169,7 +169,7 @@ function withHint(error: RequestError, parameters: Readonly<Record<string, unkno
   const nulls = Object.keys(parameters).filter((name) => parameters[name] === null);
   if (error.number === 257 && nulls.length > 0) {
     const names = nulls.map((name) => `"${name}"`).join(', ');
-    error.message += ` A null without a type (${names}) is sent as nvarchar: give { type: TYPES.VarBinary, value: null }.`;
+    error.message += ` A null without a type (${names}) is sent as nvarchar: give { type: TYPES.VarBinary, value: null } instead.`;
   }
   return error;
 }

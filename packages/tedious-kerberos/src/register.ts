@@ -15,7 +15,7 @@ const dependants = /[\\/]node_modules[\\/]mssql[\\/]lib[\\/]tedious[\\/]/;
 // An import caches a CommonJS module as soon as it has parsed its exports; "loaded" is true once the module has run.
 if (Object.values(require.cache).some((module) => module?.loaded && dependants.test(module.filename))) {
   throw new Error(
-    'mssql is loaded already, with tedious as it is: import "tedious-kerberos/register" before anything else.',
+    'mssql has already loaded the original tedious: import "tedious-kerberos/register" before anything else.',
   );
 }
 for (const place of [join(process.cwd(), 'package.json'), process.argv[1]]) {
@@ -23,7 +23,7 @@ for (const place of [join(process.cwd(), 'package.json'), process.argv[1]]) {
   if (copy && copy !== path) {
     throw new Error(
       `There are two copies of tedious: ${path}, which Kerberos is built into, and ${copy}, which mssql would use. ` +
-        `Have one installed, for example with "overrides": { "tedious": "${require('tedious/package.json').version}" } in package.json.`,
+        `Make npm install only one, for example with "overrides": { "tedious": "${require('tedious/package.json').version}" } in package.json.`,
     );
   }
 }

@@ -35,7 +35,7 @@ function sameName(name: string): RequestError {
       ? 'Several columns of the result have no name'
       : `Several columns of the result are named "${name}"`;
   return new RequestError(
-    `The statement has run, but its rows cannot be objects. ${columns}: give each its own (… AS name), or use Request, whose rows are arrays.`,
+    `The statement has run, but its rows cannot be objects. ${columns}: give each a name of its own (… AS name), or use Request, whose rows are arrays.`,
     'ECOLUMNS',
   );
 }

@@ -74,11 +74,13 @@ export function checkedOptions(options: ConnectionOptions = {}): ConnectionOptio
   for (const name of names) {
     const { length = 0 } = typeof options[name] === 'string' ? options[name] : '';
     if (length <= longestName) continue;
-    throw new RangeError(`The option "${name}" has ${length} characters; SQL Server takes ${longestName}.`);
+    throw new RangeError(
+      `The option "${name}" has ${length} characters; SQL Server accepts at most ${longestName}.`,
+    );
   }
   if (typeof options.instanceName === 'string' && options.instanceName.trim() === '') {
     throw new TypeError(
-      'The option "instanceName" is empty: leave it out for the default instance, or where "port" is given.',
+      'The option "instanceName" is empty: leave it out for the default instance, or if "port" is given.',
     );
   }
   if (options.columnNameReplacer) checked.columnNameReplacer = named(options.columnNameReplacer);
@@ -98,7 +100,7 @@ function checkedTime(name: string, value: number, none: number): number {
 function assertEnds(cancelTimeout: number): void {
   if (cancelTimeout >= 1 && cancelTimeout <= longest) return;
   throw new RangeError(
-    `The option "cancelTimeout" must be a number of milliseconds from 1 to ${longest}, not ${cancelTimeout}: a server that is silent would be waited for without end.`,
+    `The option "cancelTimeout" must be a number of milliseconds from 1 to ${longest}, not ${cancelTimeout}: without a limit, a silent server would be waited for forever.`,
   );
 }
 
@@ -117,7 +119,7 @@ function named(replacer: Replacer): Replacer {
     try {
       const replaced: unknown = replacer(name, index, metadata);
       if (typeof replaced === 'string') return replaced;
-      throw new TypeError(`it gave ${typeof replaced} for "${name}", not a text`);
+      throw new TypeError(`it returned ${typeof replaced} for "${name}", not a string`);
     } catch (error) {
       return new FaultyName(error) as unknown as string;
     }

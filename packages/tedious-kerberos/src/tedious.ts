@@ -125,6 +125,6 @@ function kerberosOptions(options: object = {}): KerberosOptions {
 function ours(request: Request): Request {
   if (request instanceof Request) return request;
   throw new TypeError(
-    'The request was made with another copy of tedious than the connection: "npm ls tedious" shows both. Have one of them installed ("overrides" in package.json), or take Request from "tedious-kerberos/tedious".',
+    'The request was made with another copy of tedious than the connection: "npm ls tedious" shows both. Make npm install only one ("overrides" in package.json), or take Request from "tedious-kerberos/tedious".',
   );
 }

@@ -10,8 +10,7 @@ interface Done {
   readonly serverError: boolean;
 }
 
-const givenUp = () =>
-  new RequestError('The server has given up the result, and does not say why.', 'UNKNOWN');
+const givenUp = () => new RequestError('The server abandoned the result without giving a reason.', 'UNKNOWN');
 
 /**
  * Watches the answer to a request for completeness. tedious treats the end of a message as the end of the answer, so that a
@@ -45,7 +44,7 @@ export function watchAnswer(handler: Handler): () => Error | undefined {
   };
   return () => {
     if (request.canceled) return undefined;
-    if (unasked) return new Error('it confirms that a request was given up, which none was.');
-    return whole || request.error ? undefined : new Error('its answer ends before its end.');
+    if (unasked) return new Error('it confirms a cancellation that was not requested.');
+    return whole || request.error ? undefined : new Error('its answer is incomplete.');
   };
 }

@@ -11,19 +11,19 @@ beforeAll(async () => {
 
 const damaged = () => certificate.ca.replace(/(?<=BEGIN CERTIFICATE-----\n)./, '!');
 const wrong: readonly [string, () => unknown, RegExp][] = [
-  ['an empty text', () => '', /it holds none/],
-  ['no bytes', () => Buffer.alloc(0), /it holds none/],
-  ['a text without any', () => 'not found', /it holds none/],
-  ['a page of a proxy', () => '<html>404</html>', /it holds none/],
-  ['the path of a file', () => '/etc/ssl/certs/rds.pem', /it holds none/],
-  ['a key', () => certificate.key, /it holds none/],
-  ['the head of one', () => certificate.ca.split('\n', 3).join('\n'), /it holds none/],
-  ['a damaged one', damaged, /it holds a damaged one, certificate number 1/],
-  ['a damaged one behind a good one', () => `${certificate.ca}\n${damaged()}`, /certificate number 2/],
+  ['an empty text', () => '', /it holds no certificate/],
+  ['no bytes', () => Buffer.alloc(0), /it holds no certificate/],
+  ['a text without any', () => 'not found', /it holds no certificate/],
+  ['a page of a proxy', () => '<html>404</html>', /it holds no certificate/],
+  ['the path of a file', () => '/etc/ssl/certs/rds.pem', /it holds no certificate/],
+  ['a key', () => certificate.key, /it holds no certificate/],
+  ['the head of one', () => certificate.ca.split('\n', 3).join('\n'), /it holds no certificate/],
+  ['a damaged one', damaged, /it holds a damaged certificate, number 1/],
+  ['a damaged one behind a good one', () => `${certificate.ca}\n${damaged()}`, /certificate, number 2/],
   [
     'two files put together without a line end',
     () => certificate.ca.trim() + certificate.ca,
-    /it holds one that shares a line with something else, certificate number 1: put a line end/,
+    /it holds a certificate that shares a line with something else, number 1: put a line break/,
   ],
   [
     'one behind something on its line',
@@ -34,7 +34,7 @@ const wrong: readonly [string, () => unknown, RegExp][] = [
   ['one before something on its line', () => `${certificate.ca.trim()}# end`, /certificate number 1/],
   ['one behind the mark of UTF-8 amid a text', () => `\n\ufeff${certificate.ca}`, /certificate number 1/],
   ['an empty list', () => [], /the list is empty/],
-  ['a list with an empty text', () => [certificate.ca, ''], /number 2 holds none/],
+  ['a list with an empty text', () => [certificate.ca, ''], /number 2 holds no certificate/],
   ['a list with a hole', () => [certificate.ca, undefined], /number 2 is neither text nor bytes/],
   ['a number', () => 1, /it is neither text nor bytes/],
   ['a promise of one', () => Promise.resolve(certificate.ca), /it is neither text nor bytes/],

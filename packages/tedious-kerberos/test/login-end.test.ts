@@ -153,7 +153,7 @@ describe('a token that is a KRB-ERROR is a refusal', () => {
       code,
       step: 'login',
       server: { number: 18452 },
-      message: expect.stringMatching(/KRB_AP_ERR_.*It says: Untrusted domain\./),
+      message: expect.stringMatching(/KRB_AP_ERR_.*SQL Server says: Untrusted domain\./),
     });
   });
 
@@ -170,7 +170,7 @@ describe('a token that is a KRB-ERROR is a refusal', () => {
       expect(await login()).toMatchObject({
         code,
         server: { number: 18452 },
-        message: expect.stringMatching(/KRB_AP_ERR_.*It says: Untrusted domain\./),
+        message: expect.stringMatching(/KRB_AP_ERR_.*SQL Server says: Untrusted domain\./),
       });
       await server.stop();
     }

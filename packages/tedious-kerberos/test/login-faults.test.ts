@@ -145,7 +145,7 @@ describe('an authenticator that fails', () => {
     expect(await login.failure()).toMatchObject({
       code: 'AUTHENTICATOR_FAILED',
       step: 'ticket',
-      message: expect.stringContaining('The function "spn" gave no service principal name: '),
+      message: expect.stringContaining('The function "spn" returned no service principal name: '),
     });
   });
 

@@ -104,12 +104,12 @@ test.each([
 });
 
 test.each<[unknown, object, unknown, RegExp]>([
-  [TYPES.Int, {}, undefined, /It is undefined: give null where NULL is meant/],
+  [TYPES.Int, {}, undefined, /It is undefined: give null for NULL/],
   [TYPES.NVarChar, { length: 2 }, 'abc', /3 characters do not fit into NVarChar\(2\)/],
   [TYPES.Char, { length: 2 }, 'abc', /3 bytes do not fit into Char\(2\)/],
   [TYPES.VarBinary, { length: 2 }, Buffer.alloc(3), /3 bytes do not fit into VarBinary\(2\)/],
   [TYPES.Decimal, { precision: 99, scale: 1 }, 1, /precision must be a whole number from 1 to 38/],
-  [TYPES.VarChar, { length: 5 }, '\ufffd', /code page has not: choose NVarChar/],
+  [TYPES.VarChar, { length: 5 }, '\ufffd', /server's code page: choose NVarChar/],
 ])('a cell is taken as a parameter is: %o with %o', async (type, size, value, sentence) => {
   await expect(recorded(table(type, [[value]], size))).rejects.toMatchObject({
     code: 'EPARAM',

@@ -46,14 +46,14 @@ describe('what is inferred', () => {
   });
 
   test.each<[unknown, RegExp]>([
-    [undefined, /No SQL type goes with undefined: give null/],
+    [undefined, /There is no SQL type for undefined: give null/],
     [() => 1, /goes with a function/],
     [Symbol('s'), /goes with Symbol\(s\)/],
     [Number.NaN, /SQL Server has no Infinity or NaN/],
     [Number.POSITIVE_INFINITY, /SQL Server has no Infinity or NaN/],
     [2n ** 63n, /9223372036854775808n is beyond bigint: give \{ type: TYPES.Decimal/],
     [-(2n ** 63n) - 1n, /beyond bigint/],
-    [new Date(Number.NaN), /an invalid Date is no moment in time/],
+    [new Date(Number.NaN), /an invalid Date is not a valid time/],
     [new Date(Date.UTC(10_000, 0)), /not in the years 1 to 9999/],
     [{ a: 1 }, /goes with an object \(Object\): choose one/],
     [[1], /goes with an object \(Array\)/],
@@ -158,11 +158,11 @@ describe('numbers of other types', () => {
     ['Float', TYPES.Float, '12abc', /is not a number/],
     ['Float', TYPES.Float, 2n ** 60n + 1n, /more digits than Float holds/],
     ['Real', TYPES.Real, 1e300, /beyond what Real holds/],
-    ['Float', TYPES.Float, '12345678901234567890', /not what Float would make of it: choose Decimal/],
-    ['Float', TYPES.Float, '9007199254740993', /not what Float would make of it/],
-    ['Float', TYPES.Float, '1e-400', /not what Float would make of it/],
-    ['Real', TYPES.Real, 16_777_217, /not what Real would make of it/],
-    ['Real', TYPES.Real, 1e-60, /not what Real would make of it/],
+    ['Float', TYPES.Float, '12345678901234567890', /would be changed by Float: choose Decimal/],
+    ['Float', TYPES.Float, '9007199254740993', /would be changed by Float/],
+    ['Float', TYPES.Float, '1e-400', /would be changed by Float/],
+    ['Real', TYPES.Real, 16_777_217, /would be changed by Real/],
+    ['Real', TYPES.Real, 1e-60, /would be changed by Real/],
     ['Bit', TYPES.Bit, 'false', /"false" is neither true nor false/],
   ])('%s refuses what it does not hold (%#)', async (_, type, value, sentence) => {
     await expect(recorded(typed(type, value))).rejects.toThrow(sentence);
@@ -192,11 +192,11 @@ describe('text and bytes', () => {
     ['NChar', TYPES.NChar, 'x'.repeat(4001), {}, /do not fit into NChar\(4000\)/],
     ['Binary', TYPES.Binary, Buffer.alloc(5), { length: 4 }, /5 bytes do not fit into Binary\(4\)/],
     ['VarBinary', TYPES.VarBinary, Buffer.alloc(5), { length: 4 }, /do not fit/],
-    ['VarBinary', TYPES.VarBinary, 'text', {}, /"text" is not bytes/],
-    ['VarChar', TYPES.VarChar, 'Kid 日本', {}, /code page has not: choose NVarChar/],
+    ['VarBinary', TYPES.VarBinary, 'text', {}, /"text" is not binary data/],
+    ['VarChar', TYPES.VarChar, 'Kid 日本', {}, /server's code page: choose NVarChar/],
     ['Text', TYPES.Text, '日本', {}, /choose NText/],
     ['Char', TYPES.Char, '?日', {}, /choose NChar/],
-    ['NVarChar', TYPES.NVarChar, 7, {}, /7 is not a text/],
+    ['NVarChar', TYPES.NVarChar, 7, {}, /7 is not a string/],
     ['NVarChar', TYPES.NVarChar, 'a', { length: 0 }, /length must be a whole number from 1/],
     ['NVarChar', TYPES.NVarChar, 'a', { length: 1.5 }, /length must be/],
   ])('%s is not cut or changed: refused (%#)', async (_, type, value, options, sentence) => {
@@ -258,8 +258,8 @@ describe('moments', () => {
   });
 
   test.each<[string, unknown, unknown, object, RegExp]>([
-    ['DateTime2', TYPES.DateTime2, '2026-01-31T00:00:00.1234567Z', {}, /is no moment such as/],
-    ['DateTime2', TYPES.DateTime2, '2026-01-31 12:00', {}, /is no moment such as/],
+    ['DateTime2', TYPES.DateTime2, '2026-01-31T00:00:00.1234567Z', {}, /is not a time such as/],
+    ['DateTime2', TYPES.DateTime2, '2026-01-31 12:00', {}, /is not a time such as/],
     ['DateTime', TYPES.DateTime, new Date('1752-12-31T00:00:00Z'), {}, /not in the years 1753 to 9999/],
     ['Date', TYPES.Date, new Date(Number.NaN), {}, /no moment in time/],
     ['Time', TYPES.Time, 5, {}, /5 is not a Date/],
@@ -292,7 +292,7 @@ describe('a table', () => {
 
   test.each<[unknown, object, unknown, RegExp]>([
     [TYPES.Time, { scale: 0 }, new Date('2026-01-31T23:59:59.999Z'), /rounded beyond the day/],
-    [TYPES.Float, {}, '9007199254740993', /not what Float would make of it/],
+    [TYPES.Float, {}, '9007199254740993', /would be changed by Float/],
     [TYPES.Decimal, {}, 1.5, /column "price" is a Decimal: give its precision and scale/],
     [TYPES.Char, {}, 'a', /column "price" is a Char: give its length/],
     [TYPES.Int, {}, 1.5, /not a whole number/],
@@ -304,7 +304,7 @@ describe('a table', () => {
   });
 
   test('is never null', async () => {
-    await expect(recorded(typed(TYPES.TVP, null))).rejects.toThrow('A table is never null');
+    await expect(recorded(typed(TYPES.TVP, null))).rejects.toThrow('A table cannot be null');
   });
 });
 
@@ -323,12 +323,12 @@ describe('what is not what it seems is refused', () => {
     [TYPES.DateTimeOffset, '2026-04-31T00:00:00+02:00', /there is no such day/],
     [TYPES.SmallDateTime, '2026-00-10T00:00:00Z', /there is no such day/],
     [TYPES.DateTime, '1900-02-29T00:00:00Z', /there is no such day/],
-    [TYPES.UniqueIdentifier, 'xyz', /"xyz" is no UUID such as/],
-    [TYPES.UniqueIdentifier, '{01234567-89ab-cdef-0123-456789abcdef}', /is no UUID/],
-    [TYPES.UniqueIdentifier, Buffer.alloc(16), /an object \(Buffer\) is not a text/],
-    [TYPES.TVP, {}, /is no table: give \{ columns: /],
-    [TYPES.TVP, 'rows', /"rows" is no table/],
-    [TYPES.TVP, { columns: [] }, /is no table/],
+    [TYPES.UniqueIdentifier, 'xyz', /"xyz" is not a UUID such as/],
+    [TYPES.UniqueIdentifier, '{01234567-89ab-cdef-0123-456789abcdef}', /is not a UUID/],
+    [TYPES.UniqueIdentifier, Buffer.alloc(16), /an object \(Buffer\) is not a string/],
+    [TYPES.TVP, {}, /is not a table: give \{ columns: /],
+    [TYPES.TVP, 'rows', /"rows" is not a table/],
+    [TYPES.TVP, { columns: [] }, /is not a table/],
   ])('%o: %s', async (type, value, sentence) => {
     await expect(recorded(typed(type, value))).rejects.toMatchObject({
       code: 'EPARAM',

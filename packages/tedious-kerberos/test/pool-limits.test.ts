@@ -156,12 +156,12 @@ describe('time limits', () => {
     await start();
     const limit = { timeoutMilliseconds: 100 } as object;
     await expect(pool.withConnection(() => {}, limit)).rejects.toThrow(
-      /^withConnection\(\) has no "timeoutMilliseconds", but signal\. .*"acquireTimeoutMilliseconds"/,
+      /^withConnection\(\) does not take "timeoutMilliseconds", only signal\. .*"acquireTimeoutMilliseconds"/,
     );
-    await expect(pool.warm(limit)).rejects.toThrow(/^warm\(\) has no "timeoutMilliseconds"/);
-    expect(() => pool.drain({ timeout: 100 } as object)).toThrow(/^drain\(\) has no "timeout"/);
+    await expect(pool.warm(limit)).rejects.toThrow(/^warm\(\) does not take "timeoutMilliseconds"/);
+    expect(() => pool.drain({ timeout: 100 } as object)).toThrow(/^drain\(\) does not take "timeout"/);
     await expect(connect({ server: '127.0.0.1' }, limit)).rejects.toThrow(
-      /^connect\(\) has no "timeoutMilliseconds"/,
+      /^connect\(\) does not take "timeoutMilliseconds"/,
     );
     expect(server.logins).toHaveLength(0);
     expect(pool.status()).toMatchObject({ state: 'open', used: 0 });

@@ -122,23 +122,23 @@ describe('options of tedious that change what is read', () => {
 });
 
 test.each<[object, RegExp]>([
-  [{ server: 'db', port: 1433 }, /The connection has no "port".* go into "options"/],
-  [{ server: 'db', database: 'Music', user: 'sa' }, /has no "database", "user"/],
-  [{ server: 'db', tls: { cert: 'x' } }, /The "tls" of a connection has no "cert", but name, ca/],
-  [{ server: '' }, /not "": for this machine "localhost"/],
-  [{ server: '.' }, /for this machine "localhost"/],
-  [{ server: '(local)' }, /for this machine "localhost"/],
-  [{ server: '[::1]' }, /without blanks and brackets/],
-  [{ server: ' db' }, /without blanks and brackets/],
-  [{ server: 'db..' }, /not "db..": there is nothing between two dots/],
-  [{ server: 'db..corp' }, /nothing between two dots/],
-  [{ server: '.db' }, /nothing before a dot/],
+  [{ server: 'db', port: 1433 }, /The connection does not take "port".* go into "options"/],
+  [{ server: 'db', database: 'Music', user: 'sa' }, /does not take "database", "user"/],
+  [{ server: 'db', tls: { cert: 'x' } }, /The "tls" of a connection does not take "cert", only name, ca/],
+  [{ server: '' }, /not ""; for this machine, give "localhost"/],
+  [{ server: '.' }, /for this machine, give "localhost"/],
+  [{ server: '(local)' }, /for this machine, give "localhost"/],
+  [{ server: '[::1]' }, /leave out spaces and brackets/],
+  [{ server: ' db' }, /leave out spaces and brackets/],
+  [{ server: 'db..' }, /not "db.."; it has two dots in a row/],
+  [{ server: 'db..corp' }, /two dots in a row/],
+  [{ server: '.db' }, /begins with a dot/],
 ])('the connection %j is refused', (config, sentence) => {
   expect(() => new Connection(config as ConnectionConfig)).toThrow(sentence);
 });
 
 test.each<[object, RegExp]>([
-  [{ acquireTimeoutMillis: 5 }, /The pool has no "acquireTimeoutMillis", but connection, min/],
+  [{ acquireTimeoutMillis: 5 }, /The pool does not take "acquireTimeoutMillis", only connection, min/],
   [{ resetAfterUse: 'no' }, /"resetAfterUse" must be true or false, not "no"/],
   [{ waitForNextTicket: 0 }, /"waitForNextTicket" must be true or false, not 0/],
 ])('the pool with %j is refused', (settings, sentence) => {
@@ -146,14 +146,14 @@ test.each<[object, RegExp]>([
 });
 
 test.each<[unknown, unknown, object, RegExp]>([
-  [undefined, {}, {}, /A statement is a text, not undefined/],
-  [null, {}, {}, /A statement is a text, not null/],
-  [{ text: 'SELECT 1' }, {}, {}, /A statement is a text, not an object/],
+  [undefined, {}, {}, /A statement must be a string, not undefined/],
+  [null, {}, {}, /A statement must be a string, not null/],
+  [{ text: 'SELECT 1' }, {}, {}, /A statement must be a string, not an object/],
   ['SELECT @a', [1], {}, /Parameters are an object, \{ name: value \}, not an object \(Array\)/],
   ['SELECT @a', new Map([['a', 1]]), {}, /Parameters are an object/],
   ['SELECT @a', 'a', {}, /Parameters are an object/],
   ['SELECT @a', null, {}, /Parameters are an object/],
-  ['SELECT 1', {}, { timeout: 5 }, /A query has no "timeout", but signal, timeoutMilliseconds/],
+  ['SELECT 1', {}, { timeout: 5 }, /A query does not take "timeout", only signal, timeoutMilliseconds/],
 ])('the query %j with %j and %j is refused, and nothing sent', async (sql, parameters, options, sentence) => {
   await answering([done()]);
   const asked = query(connection, sql as string, parameters as never, options);
@@ -197,7 +197,7 @@ test.each([
 });
 
 test.each([
-  ['requestTimeOut', 'tedious has no option "requestTimeOut", but "requestTimeout".'],
+  ['requestTimeOut', 'tedious has no option "requestTimeOut"; it is called "requestTimeout".'],
   ['requestTimeoutMilliseconds', 'tedious has no option "requestTimeoutMilliseconds": see https://'],
   ['toString', 'tedious has no option "toString": see https://'],
 ])('the option %s, which there is not, is refused', (name, sentence) => {

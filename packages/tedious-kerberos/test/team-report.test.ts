@@ -21,7 +21,7 @@ test('a team gets what is for it, with the facts and what is in order, in lines 
 
 test('a team for which there is nothing is told so', () => {
   expect(teamReport({ facts, findings: [closed], team: 'database' })).toContain(
-    'Nothing is for the database team.',
+    'There is nothing to do for the database team.',
   );
 });
 

@@ -103,7 +103,7 @@ test('register tells of two copies of tedious, and when it comes too late', asyn
   }
   const here = fileURLToPath(new URL('.', import.meta.url));
   expect(await inFolder(here, `await import('mssql'); await import('${register}')`)).toMatch(
-    /mssql is loaded already/,
+    /mssql has already loaded/,
   );
   const login = `await new mssql.ConnectionPool({
     server: 'localhost', port: 1, authentication: { type: 'kerberos' } }).connect().catch(({ code }) => console.error(code)); process.exit(9)`;

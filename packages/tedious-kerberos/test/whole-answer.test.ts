@@ -57,7 +57,7 @@ describe('what is no whole answer is no result', () => {
   test.each(Object.entries(notWhole))('%s', async (_, tokens) => {
     await expect(answerOf(tokens)).rejects.toMatchObject({
       code: 'CONNECTION_LOST',
-      message: expect.stringContaining('its answer ends before its end'),
+      message: expect.stringContaining('its answer is incomplete'),
     });
     expect(connection?.ended).toBe(true);
   });
@@ -69,7 +69,7 @@ describe('what is no whole answer is no result', () => {
   ])('nor the word that a request was given up, which none was: %s', async (_, tokens) => {
     await expect(answerOf(tokens)).rejects.toMatchObject({
       code: 'CONNECTION_LOST',
-      message: expect.stringContaining('confirms that a request was given up'),
+      message: expect.stringContaining('confirms a cancellation'),
     });
     expect(connection?.ended).toBe(true);
   });
@@ -78,7 +78,7 @@ describe('what is no whole answer is no result', () => {
     connection = await connect(await answering([rows]));
     const lost = new Promise((resolve) => connection?.once('error', resolve));
     const told = new Promise((resolve) => connection?.execSql(new Request('SELECT', resolve)));
-    expect(await told).toMatchObject({ message: 'its answer ends before its end.' });
+    expect(await told).toMatchObject({ message: 'its answer is incomplete.' });
     await lost;
   });
 

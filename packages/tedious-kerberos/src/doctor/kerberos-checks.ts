@@ -54,14 +54,17 @@ export async function examineClock(
       ? warning(
           'clock',
           `When the ticket was obtained, this clock was ${clockDifference(-clockOffset)} the domain controller's.`,
-          'Set the clock by NTP, then obtain a new ticket.',
+          'Set the clock with NTP, then obtain a new ticket.',
         )
-      : passed('clock', 'No domain controller is asked, as the cache has no ticket-granting ticket.');
+      : passed(
+          'clock',
+          'Not compared with a domain controller, because the cache has no ticket-granting ticket.',
+        );
   }
   try {
     const asked = Date.now();
     const time = await kdcClock(await tickets.kdcClient(), principal, signal);
-    if (!time) return skipped('clock', 'The domain controller does not tell its time.');
+    if (!time) return skipped('clock', 'The domain controller did not report its time.');
     const ahead = clockAhead(time.getTime(), asked + clockOffset, Date.now() + clockOffset);
     // kinit also records an offset if a second merely begins during its request, so small offsets are not mentioned.
     const corrected = isNoticeable(clockOffset) ? 'This clock, as the cache corrects it,' : 'This clock';
@@ -69,7 +72,7 @@ export async function examineClock(
     return Math.abs(ahead) > clockSkew ? failed('clock', 'CLOCK_SKEW', detail) : passed('clock', detail);
   } catch (error) {
     if (error !== signal.reason && !(error instanceof KerberosError)) throw error;
-    return skipped('clock', `The domain controller does not tell its time: ${(error as Error).message}`);
+    return skipped('clock', `The domain controller did not report its time: ${(error as Error).message}`);
   }
 }
 
@@ -88,7 +91,7 @@ export async function* examineTicket(
   try {
     const credential = await tickets.ticketFor(spn, { signal });
     const held = cache.credentials.some(({ ticket }) => ticket.equals(credential.ticket));
-    const where = held ? 'In the cache' : 'Asked of a domain controller';
+    const where = held ? 'In the cache' : 'Obtained from a domain controller';
     yield passed('ticket', `${where}: ${spn}, until ${credential.endsAt.toISOString()}.`);
     yield encryption(credential);
   } catch (error) {
@@ -97,7 +100,7 @@ export async function* examineTicket(
     } else if (error instanceof KerberosError) {
       const { code, message } = missingTicketError(error, { spn, target });
       if (code === 'ENCRYPTION_TYPE_UNSUPPORTED') {
-        yield skipped('ticket', 'None that can be used: see the encryption type.');
+        yield skipped('ticket', 'There is no usable ticket; see the encryption type.');
         yield failed('encryption-type', code, message);
         return;
       }
@@ -111,13 +114,13 @@ export async function* examineTicket(
 const weak: Readonly<Record<number, string>> = { 1: 'des-cbc-crc', 3: 'des-cbc-md5', 23: 'arcfour-hmac' };
 
 function encryption({ key, ticket }: Credential): Check {
-  const detail = `${key.type.name} (${key.type.number}) is the session key's.`;
+  const detail = `The session key is ${key.type.name} (${key.type.number}).`;
   const seal = weak[ticketEncryptionType(ticket)];
   if (!seal) return passed('encryption-type', detail);
   return warning(
     'encryption-type',
-    `${detail} The ticket is sealed with ${seal}: the account of SQL Server has no AES key, or may not use it.`,
-    `${hints.ENCRYPTION_TYPE_UNSUPPORTED} Active Directory will stop giving such tickets.`,
+    `${detail} The ticket is encrypted with ${seal}, because SQL Server's account has no AES key or may not use it.`,
+    `${hints.ENCRYPTION_TYPE_UNSUPPORTED} Active Directory will stop issuing such tickets.`,
     'directory',
   );
 }

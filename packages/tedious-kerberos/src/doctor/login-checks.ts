@@ -18,7 +18,7 @@ const said = (check: CheckName, error: LoginError) => failed(check, error.code, 
 const notSqlServer = {
   ask: 'database',
   remedy:
-    'The first message was enough to end the connection: what listens there may be no SQL Server. Check the port (an instance with a name has its own, which must be fixed), and that nothing between ends connections.',
+    'The first message ended the connection, so it may not be SQL Server that listens there. Check the port (a named instance has its own, which must be static), and that nothing in between closes connections.',
 } as const;
 
 /** A better remedy or team than the code alone gives. */
@@ -33,7 +33,7 @@ function better({ code: login, step, cause }: LoginError): Pick<Check, 'remedy' 
   if (code !== 'CERT_HAS_EXPIRED' && code !== 'CERT_NOT_YET_VALID') return {};
   return {
     remedy:
-      "The certificate's time is over, or has not begun: have the server given a new one (on RDS: choose a certificate authority that has not ended, and restart), and look at this machine's clock.",
+      "The certificate has expired or is not valid yet. Install a new one on the server (on RDS: choose a certificate authority that has not expired, and restart), and check this machine's clock.",
   };
 }
 
@@ -44,8 +44,8 @@ export function examineTls({ channel, error }: Attempt, { server, tls, options }
   if (channel) {
     const { version, cipher, subject, issuer, endsAt } = channel;
     return [
-      passed('tls-name', `The certificate of ${subject} is good for ${tls?.name ?? server}.`),
-      passed('tls-authority', `Issued by ${issuer}, good until ${endsAt}.`),
+      passed('tls-name', `The certificate of ${subject} is valid for ${tls?.name ?? server}.`),
+      passed('tls-authority', `Issued by ${issuer}, valid until ${endsAt}.`),
       passed('tls-version', `${version} with ${cipher}.`),
     ];
   }
@@ -54,7 +54,7 @@ export function examineTls({ channel, error }: Attempt, { server, tls, options }
     if (error && name === failing) return said(name, error);
     // Node.js checks the chain of certificates before the name.
     if (failing === 'tls-name' && name === 'tls-authority') return passed(name, 'Trusted.');
-    return skipped(name, 'TLS did not come about.');
+    return skipped(name, 'There was no TLS connection.');
   });
 }
 
@@ -75,7 +75,7 @@ export function examineLogin(attempt: Attempt, { options }: ConnectionConfig): C
     return [passed('login', `Logged in${at}.`), failed('database', 'SERVER_ERROR', detail)];
   }
   if (!session) {
-    const silent = 'Logged in, but the server did not say to which database.';
+    const silent = 'Logged in, but the server did not report the database.';
     return [passed('login', `Logged in${at}.`), skipped('database', silent)];
   }
   const { login, database, scheme } = session;
@@ -92,16 +92,19 @@ export function examineBinding(
   asked: boolean,
 ): Check {
   if (bound && !bound.error) {
-    const detail = `The server demands Extended Protection: unbound it refused the login (${error?.message}), bound it took it.`;
+    const detail = `The server requires Extended Protection: it refused the login without a channel binding (${error?.message}) and accepted it with one.`;
     const remedy = asked
-      ? 'TLS 1.3 cannot be bound: hold the client to cryptoCredentialsDetails: { maxVersion: "TLSv1.2" }.'
-      : 'Leave channelBinding on, and TLS at no more than version 1.2.';
+      ? 'TLS 1.3 has no channel binding: set cryptoCredentialsDetails: { maxVersion: "TLSv1.2" }.'
+      : 'Leave channelBinding on, and use TLS 1.2 at most.';
     return { check: 'channel-binding', status: 'failed', code: 'UNTRUSTED_DOMAIN', detail, remedy };
   }
   if (error) return skipped('channel-binding', 'Needs the login.');
   if (!channel) return skipped('channel-binding', 'Without TLS there is nothing to bind to.');
-  if (!asked) return skipped('channel-binding', 'Switched off; the server does not demand it.');
+  if (!asked) return skipped('channel-binding', 'Switched off; the server does not require it.');
   return channel.bindable
     ? passed('channel-binding', 'The login was bound to its TLS channel (tls-unique).')
-    : skipped('channel-binding', `${channel.version} has no binding; the server does not demand it.`);
+    : skipped(
+        'channel-binding',
+        `${channel.version} has no channel binding; the server does not require it.`,
+      );
 }

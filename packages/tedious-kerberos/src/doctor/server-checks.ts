@@ -5,11 +5,14 @@ import { type Check, failed, passed } from './check.ts';
 /** Checks that the server's name resolves. */
 export async function examineName(server: string): Promise<Check<'name'>> {
   if (isIP(server)) {
-    return passed('name', `${server} is an address: there is no name to look up, nor to make an SPN of.`);
+    return passed(
+      'name',
+      `${server} is an address, so there is no name to look up or to derive an SPN from.`,
+    );
   }
   try {
     const addresses = await lookup(server, { all: true });
-    return passed('name', `${server} is ${addresses.map(({ address }) => address).join(', ')}.`);
+    return passed('name', `${server} resolves to ${addresses.map(({ address }) => address).join(', ')}.`);
   } catch (error) {
     return failed(
       'name',
@@ -35,7 +38,7 @@ export function examinePort(
       settle(failed('port', 'TIMEOUT', `Nothing answered on port ${port} of ${server} in time.`)),
     );
     socket.once('connect', () =>
-      settle(passed('port', `${socket.remoteAddress}:${port} takes connections.`)),
+      settle(passed('port', `${socket.remoteAddress}:${port} accepts connections.`)),
     );
     socket.once('error', (error) => {
       const cause = error instanceof AggregateError ? error.errors.at(-1) : error;

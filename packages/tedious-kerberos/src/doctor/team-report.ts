@@ -5,9 +5,9 @@ const width = 80;
 
 /** What each team is responsible for. */
 const work: Readonly<Record<Team, string>> = {
-  network: 'routes, firewalls, security groups and the resolving of names',
+  network: 'routes, firewalls, security groups and name resolution',
   directory: 'domain controllers, accounts, service principal names and trusts',
-  database: 'SQL Server, its certificate, logins and the rights in the database',
+  database: 'SQL Server, its certificate, logins and permissions in the database',
 };
 const teamNames = Object.keys(work) as Team[];
 
@@ -44,7 +44,7 @@ function forTeam(team: Team, wrong: readonly Finding[]): string {
   const theirs = wrong.filter(({ ask }) => ask === team);
   const title = `For the ${team} team (${work[team]})`;
   if (theirs.length > 0) return section(title, theirs);
-  return `${wrapped(title, width).join('\n')}\n\nNothing is for the ${team} team.`;
+  return `${wrapped(title, width).join('\n')}\n\nThere is nothing to do for the ${team} team.`;
 }
 
 function section(title: string, findings: readonly Finding[]): string {

@@ -56,9 +56,9 @@ type Sentence = (where: string, step: LoginStep) => string;
 
 function classify(error: unknown, step: LoginStep): [LoginErrorCode, Sentence] {
   if (isProgramFault(error))
-    return ['INTERNAL_ERROR', (where) => `Logging in to ${where} failed by a fault of the program`];
+    return ['INTERNAL_ERROR', (where) => `Logging in to ${where} failed because of a bug in the program`];
   if (!(error instanceof ConnectionError)) {
-    return ['PROTOCOL_ERROR', (where) => `${where} did not answer as SQL Server does`];
+    return ['PROTOCOL_ERROR', (where) => `${where} did not answer like SQL Server`];
   }
   switch (error.code) {
     case 'ETIMEOUT':
@@ -70,7 +70,7 @@ function classify(error: unknown, step: LoginStep): [LoginErrorCode, Sentence] {
       return ['INSTANCE_NOT_FOUND', (where) => `The named instance on ${where} was not found`];
     case 'EENCRYPT':
       if (/^Malformed/.test(error.message)) break;
-      return ['ENCRYPTION_REFUSED', (where) => `No encrypted connection to ${where}`];
+      return ['ENCRYPTION_REFUSED', (where) => `The connection to ${where} could not be encrypted`];
     case 'ESOCKET':
       return classifySocketError(rootCause(error), step);
   }

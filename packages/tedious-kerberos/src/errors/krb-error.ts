@@ -19,14 +19,14 @@ const names: Readonly<Record<number, string>> = {
   35: "KRB_AP_ERR_NOT_US: the ticket isn't for us",
   36: 'KRB_AP_ERR_BADMATCH: ticket and authenticator do not match',
   37: 'KRB_AP_ERR_SKEW: the clocks differ too much',
-  38: 'KRB_AP_ERR_BADADDR: the network address is another',
-  39: 'KRB_AP_ERR_BADVERSION: another version of the protocol',
-  40: 'KRB_AP_ERR_MSG_TYPE: another type of message',
+  38: 'KRB_AP_ERR_BADADDR: the network address does not match',
+  39: 'KRB_AP_ERR_BADVERSION: the protocol version does not match',
+  40: 'KRB_AP_ERR_MSG_TYPE: wrong message type',
   41: 'KRB_AP_ERR_MODIFIED: the ticket does not decrypt with the key of the server',
   44: 'KRB_AP_ERR_BADKEYVER: the ticket was made with another version of the key',
   45: 'KRB_AP_ERR_NOKEY: the server has no key for the ticket',
   46: 'KRB_AP_ERR_MUT_FAIL: mutual authentication failed',
-  60: 'KRB_ERR_GENERIC: an error without a code of its own',
+  60: 'KRB_ERR_GENERIC: an error without a specific code',
 };
 
 /** Errors with a specific code. All others mean that the server cannot use the ticket. */
@@ -49,7 +49,7 @@ export function explainKrbError({ code, name }: KrbError, context: LoginContext)
 /** Adds SQL Server's own error to the refusal. */
 export function withServerError(refusal: LoginError, server: ServerErrorToken): LoginError {
   const { code, host, port, step, spn, gss } = refusal;
-  const message = `${refusal.message} It says: ${server.message} (error ${server.number}, state ${server.state}).`;
+  const message = `${refusal.message} SQL Server says: ${server.message} (error ${server.number}, state ${server.state}).`;
   return new LoginError(code, { message, host, port, step, spn, gss, server });
 }
 
@@ -79,7 +79,7 @@ export function krbErrorIn(token: Buffer): KrbError | undefined {
   const number = fieldIn(message, errorCodeField);
   if (!number || number.length === 0 || number.length > 4) return undefined;
   const code = number.readIntBE(0, number.length);
-  return { code, name: names[code] ?? 'an error that has no name here' };
+  return { code, name: names[code] ?? 'an unknown error' };
 }
 
 function afterMechanism(token: Buffer): Buffer | undefined {

@@ -10,7 +10,7 @@ import { RequestError } from 'tedious';
 export function queryError(error: Error, said: Error | undefined, lost: string | undefined): RequestError {
   if (error instanceof AggregateError) return joined(error);
   if (error instanceof RequestError) {
-    return lost && error.code === 'EINVALIDSTATE' ? connectionLost('it had ended before', lost) : error;
+    return lost && error.code === 'EINVALIDSTATE' ? connectionLost('it had already ended', lost) : error;
   }
   if (lost) return connectionLost(error, lost, said && said !== error ? joined(said) : undefined);
   // Thrown while the parameters were written, either by a check or by the caller's stream.
@@ -24,7 +24,7 @@ function reasons(error: Error): string {
 
 function connectionLost(cause: unknown, peer: string, said?: RequestError): RequestError {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  const words = said ? ` SQL Server said before: ${said.message}` : '';
+  const words = said ? ` Before that, SQL Server said: ${said.message}` : '';
   const message = `The connection to ${peer} was lost before the statement was answered: ${reason}.${words}`;
   const error = new RequestError(message.replace('..', '.'), 'CONNECTION_LOST', { cause });
   return said ? Object.assign(error, serverFields(said)) : error;

@@ -39,7 +39,7 @@ function explainTicket(code: LoginErrorCode, cache: CredentialCache, { spn }: Wa
   if (ticket && ticket.endsAt.getTime() <= Date.now()) {
     return {
       code: 'TICKET_EXPIRED',
-      detail: `The ticket of ${cache.principal} for ${ticket.server} ended at ${ticket.endsAt.toISOString()}`,
+      detail: `The ticket of ${cache.principal} for ${ticket.server} expired at ${ticket.endsAt.toISOString()}`,
     };
   }
   if (ticket) return { code };
@@ -49,7 +49,7 @@ function explainTicket(code: LoginErrorCode, cache: CredentialCache, { spn }: Wa
 
 function explainUnknownService(file: string, cache: CredentialCache, { spn }: Wanted): Explanation {
   const realm = cache.principal.slice(cache.principal.lastIndexOf('@') + 1);
-  const whose = `the credential cache ${file} is of ${cache.principal}`;
+  const whose = `the credential cache ${file} belongs to ${cache.principal}`;
   const known = {
     code: 'SPN_UNKNOWN',
     detail: `The directory ${realm} has no service ${spn}; ${whose}`,
@@ -57,7 +57,7 @@ function explainUnknownService(file: string, cache: CredentialCache, { spn }: Wa
   return isOutside(spn, realm)
     ? {
         code: 'REALM_UNKNOWN',
-        detail: `${spn} is not in the ticket's realm ${realm}, and ${realm} knows no way to it; ${whose}`,
+        detail: `${spn} is not in the ticket's realm ${realm}, and ${realm} has no path to it; ${whose}`,
       }
     : known;
 }

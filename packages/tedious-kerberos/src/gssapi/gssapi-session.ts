@@ -30,7 +30,7 @@ export class GssapiSession implements AuthenticationSession {
   async initialToken(signal: AbortSignal): Promise<Buffer> {
     const native = await loadNativeModule();
     return this.#options.limit.run(signal, async () => {
-      if (this.#disposed) throw new Error('The login was given up.');
+      if (this.#disposed) throw new Error('The login was abandoned.');
       try {
         const context = await this.#newContext(native, native.GSS_MECH_OID_SPNEGO);
         const token = await context.step('');

@@ -72,7 +72,7 @@ function explainUnknownService(error: KerberosError, { spn }: Wanted): Explanati
   return isOutside(spn, realm)
     ? {
         code: 'REALM_UNKNOWN',
-        message: `${spn} is not in the ticket's realm ${realm}, and ${realm} knows no way to it. ${error.message}`,
+        message: `${spn} is not in the ticket's realm ${realm}, and ${realm} has no path to it. ${error.message}`,
       }
     : { code: 'SPN_UNKNOWN', message: `The directory ${realm} has no service ${spn}. ${error.message}` };
 }

@@ -32,9 +32,9 @@ test('an empty cache is not that of the process', () => {
 test.each<[object, RegExp]>([
   [{ channelBinding: 'false' }, /"channelBinding" of Kerberos must be true or false, not "false"/],
   [{ native: 1 }, /"native" of Kerberos must be true or false, not 1/],
-  [{ ccache: 5 }, /"ccache" of Kerberos must be a text, not 5/],
-  [{ principal: null }, /"principal" of Kerberos must be a text, not null/],
-  [{ spn: { host: 'db' } }, /"spn" of Kerberos must be a text or a function, not an object/],
+  [{ ccache: 5 }, /"ccache" of Kerberos must be a string, not 5/],
+  [{ principal: null }, /"principal" of Kerberos must be a string, not null/],
+  [{ spn: { host: 'db' } }, /"spn" of Kerberos must be a string or a function, not an object/],
 ])('the options %j are refused', (options, sentence) => {
   expect(() => kerberos(options)).toThrow(sentence);
 });
@@ -45,6 +45,6 @@ test.each([null, 'MSSQLSvc/db:1433', []])('%j holds no options', (options) => {
 
 test('an option that there is not', () => {
   expect(() => kerberos({ SPN: 'MSSQLSvc/db:1433' } as never)).toThrow(
-    /Kerberos has no "SPN", but spn, ccache/,
+    /Kerberos does not take "SPN", only spn, ccache/,
   );
 });

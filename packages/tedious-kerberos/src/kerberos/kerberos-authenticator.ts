@@ -38,9 +38,9 @@ export interface KerberosOptions {
 }
 
 const kinds: Readonly<Record<keyof KerberosOptions, readonly [kind: string, ...types: string[]]>> = {
-  spn: ['a text or a function', 'string', 'function'],
-  ccache: ['a text', 'string'],
-  principal: ['a text', 'string'],
+  spn: ['a string or a function', 'string', 'function'],
+  ccache: ['a string', 'string'],
+  principal: ['a string', 'string'],
   channelBinding: ['true or false', 'boolean'],
   native: ['true or false', 'boolean'],
 };
@@ -86,11 +86,11 @@ export function isOfThisPackage(authenticator: Authenticator): boolean {
 function assertPrincipal(principal: string): void {
   try {
     if (/\\[^\\/@]/.test(principal))
-      throw new TypeError('A backslash is before "/", "@" or another one only.');
+      throw new TypeError('A backslash may only precede "/", "@" or another backslash.');
     parsePrincipal(principal, '?');
   } catch (cause) {
     throw new TypeError(
-      `The principal must be "user@REALM" or "user", not ${JSON.stringify(principal)}; in Windows' form DOMAIN\\user, give the user alone.`,
+      `The principal must be "user@REALM" or "user", not ${JSON.stringify(principal)}; for the Windows form DOMAIN\\user, give only the user.`,
       { cause },
     );
   }
@@ -112,13 +112,14 @@ export function kerberos(options: KerberosOptions = {}): Authenticator {
   const { spn = kerberosDefaults.spn, native = kerberosDefaults.native } = options;
   if (typeof spn === 'string') normalServicePrincipalName(spn);
   if (principal !== undefined) assertPrincipal(principal);
-  if (ccache === '') throw new TypeError('The "ccache" is empty: leave it out for the one of the process.');
+  if (ccache === '')
+    throw new TypeError('The "ccache" is empty: leave it out to use the cache of the process.');
   if (native && channelBinding) {
     throw new TypeError('npm "kerberos" cannot bind the channel: leave out "native" or "channelBinding".');
   }
   if (native && ccache !== undefined) {
     throw new TypeError(
-      'npm "kerberos" takes the cache that KRB5CCNAME names: leave out "native" or "ccache".',
+      'npm "kerberos" uses the cache that KRB5CCNAME names: leave out "native" or "ccache".',
     );
   }
   const tickets = sources.get(ccache, () => new TicketSource({ cache: ccache }));
@@ -149,6 +150,6 @@ function named(spn: (target: LoginTarget) => string, target: LoginTarget): strin
     // Thrown by our own default function; it already explains why there is no name.
     if (cause instanceof LoginError) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`The function "spn" gave no service principal name: ${reason}`, { cause });
+    throw new Error(`The function "spn" returned no service principal name: ${reason}`, { cause });
   }
 }

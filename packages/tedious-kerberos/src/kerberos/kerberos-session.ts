@@ -41,7 +41,7 @@ export class KerberosSession implements AuthenticationSession {
 
   async nextToken(serverToken: Buffer): Promise<Buffer | undefined> {
     try {
-      if (!this.#login) throw new Error('The login was given up.');
+      if (!this.#login) throw new Error('The login was abandoned.');
       return this.#login.nextToken(serverToken);
     } catch (error) {
       if (!(error instanceof KerberosError)) throw error;

@@ -54,7 +54,7 @@ export function refine(type: DataType, { check, declare, writeValue }: Refinemen
 /** Formats a value for an error message: short, and without the content of a string of more than 40 characters. */
 export function shown(value: unknown): string {
   if (typeof value === 'string')
-    return value.length > 40 ? `a text of ${value.length} characters` : JSON.stringify(value);
+    return value.length > 40 ? `a string of ${value.length} characters` : JSON.stringify(value);
   if (typeof value === 'bigint') return `${value}n`;
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid Date' : value.toISOString();
   if (typeof value === 'object' && value !== null)

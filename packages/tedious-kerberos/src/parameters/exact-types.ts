@@ -43,17 +43,19 @@ function tableType(): DataType {
       const { columns, rows, name } = (value ?? {}) as Partial<Readonly<Record<string, unknown>>>;
       if (!Array.isArray(columns) || !Array.isArray(rows)) {
         throw new TypeError(
-          `${shown(value)} is no table: give { columns: [{ name, type }, …], rows: [[…], …] }.`,
+          `${shown(value)} is not a table: give { columns: [{ name, type }, …], rows: [[…], …] }.`,
         );
       }
       if (typeof name !== 'string' || name === '') {
-        throw new TypeError(`The "name" of its table type is ${shown(name)}: give that of CREATE TYPE.`);
+        throw new TypeError(
+          `The "name" of its table type is ${shown(name)}: give the name used in CREATE TYPE.`,
+        );
       }
       const table = TYPES.TVP.validate(value, undefined) as { readonly columns: readonly unknown[] };
       return { ...table, columns: table.columns.map((column) => exactColumn(column, options)) };
     },
     declare({ value }) {
-      if (value === null) throw new TypeError('A table is never null: give one without rows.');
+      if (value === null) throw new TypeError('A table cannot be null: give one without rows.');
       return {};
     },
   });
@@ -82,7 +84,7 @@ function cells(column: Column, type: DataType, options: Options): Column {
     ...(scale !== undefined && { scale }),
   };
   const validate: DataType['validate'] = (value, collation) => {
-    if (value === undefined) throw new TypeError('It is undefined: give null where NULL is meant.');
+    if (value === undefined) throw new TypeError('It is undefined: give null for NULL.');
     return type.resolve?.({ value, ...size } as never, collation as never, options as never)?.value;
   };
   return { ...column, type: { ...type, validate } };

@@ -37,12 +37,12 @@ export function momentOf(value: unknown): Date {
   const text = typeof value === 'string';
   if (text && !isoMoment.test(value)) {
     throw new TypeError(
-      `${shown(value)} is no moment such as "2026-01-31T12:00:00.123Z": give a Date, or the text as NVarChar for the server to read.`,
+      `${shown(value)} is not a time such as "2026-01-31T12:00:00.123Z": give a Date, or send the string as NVarChar for the server to parse.`,
     );
   }
   const date = text ? momentIn(value) : value;
   if (!(date instanceof Date)) throw new TypeError(`${shown(value)} is not a Date.`);
-  if (Number.isNaN(date.getTime())) throw new TypeError(`${shown(value)} is no moment in time.`);
+  if (Number.isNaN(date.getTime())) throw new TypeError(`${shown(value)} is not a valid time.`);
   return date;
 }
 
@@ -53,7 +53,7 @@ function momentIn(text: string): Date {
   midnight.setUTCFullYear(year, month - 1, day);
   if (midnight.getUTCMonth() === month - 1 && midnight.getUTCDate() === day)
     return new Moment(Date.parse(text), 0, offsetIn(text));
-  throw new TypeError(`${shown(text)} is no moment in time: there is no such day.`);
+  throw new TypeError(`${shown(text)} is not a valid time: there is no such day.`);
 }
 
 function offsetIn(text: string): number {

@@ -23,7 +23,7 @@ function wholeNumber(type: DataType): DataType {
       }
       if (typeof value === 'number' && !Number.isSafeInteger(value)) {
         throw new TypeError(
-          `${shown(value)} is beyond the whole numbers that a number holds: give a bigint.`,
+          `${shown(value)} is beyond the integers that a number holds exactly: give a bigint.`,
         );
       }
       return type.validate(type.name === 'BigInt' ? whole.unscaled : Number(whole.unscaled), collation);
@@ -49,7 +49,7 @@ function floatingPoint(type: DataType, round: (value: number) => number, digits:
         throw new TypeError(`${shown(value)} has more digits than ${type.name} holds: choose Decimal.`);
       }
       if (!keeps(value, round(number), digits)) {
-        throw new TypeError(`${shown(value)} is not what ${type.name} would make of it: choose Decimal.`);
+        throw new TypeError(`${shown(value)} would be changed by ${type.name}: choose Decimal.`);
       }
       return number;
     },

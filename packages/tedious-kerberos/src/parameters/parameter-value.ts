@@ -48,13 +48,13 @@ const parameterName = /^[\p{L}\p{N}_#$][\p{L}\p{N}_@#$]{0,126}$/u;
 export function addParameter(request: Request, name: string, value: unknown): void {
   if (!parameterName.test(name)) {
     throw new RequestError(
-      `${shown(name)} is no name of a parameter: letters and digits, without "@".`,
+      `${shown(name)} is not a parameter name: use letters and digits, without "@".`,
       'EPARAM',
     );
   }
   try {
     const { type, value: given, options, length, precision, scale } = typedValue(value);
-    if (given === undefined) throw new TypeError('Its value is undefined: give null where NULL is meant.');
+    if (given === undefined) throw new TypeError('Its value is undefined: give null for NULL.');
     const size = { ...sizeOf({ length, precision, scale }), ...sizeOf(options ?? {}) };
     const exact = exactType(type);
     assertTakes(exact.name, Object.keys(size));
@@ -108,7 +108,7 @@ function typedValue(value: unknown): TypedValue {
     case 'object':
       return typedObject(value);
     default:
-      throw new TypeError(`No SQL type goes with ${shown(value)}: give null where NULL is meant.`);
+      throw new TypeError(`There is no SQL type for ${shown(value)}: give null for NULL.`);
   }
 }
 
@@ -117,7 +117,9 @@ function typedObject(value: object | null): TypedValue {
   if (value instanceof Date) return { type: TYPES.DateTime2, value };
   if (value instanceof Uint8Array) return { type: TYPES.VarBinary, value };
   if (!('type' in value) || !('value' in value)) {
-    throw new TypeError(`No SQL type goes with ${shown(value)}: choose one, { type: TYPES.…, value }.`);
+    throw new TypeError(
+      `There is no default SQL type for ${shown(value)}: choose one, { type: TYPES.…, value }.`,
+    );
   }
   const typed = value as TypedValue;
   const unknown = [...Object.keys(typed), ...Object.keys(typed.options ?? {})].find(

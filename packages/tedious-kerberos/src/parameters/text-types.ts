@@ -36,7 +36,7 @@ function sized(type: DataType, kind: Kind, check: (value: unknown, collation: ne
       const size = (value as string | Buffer | null)?.length ?? 0;
       if (size > (length ?? (unlimited ? Number.POSITIVE_INFINITY : most))) {
         throw new TypeError(
-          `Its ${size} ${unit} do not fit into ${type.name}(${length ?? most}): they would be cut.`,
+          `Its ${size} ${unit} do not fit into ${type.name}(${length ?? most}): they would be truncated.`,
         );
       }
       if (length !== undefined) return { length };
@@ -64,19 +64,19 @@ async function* noLonger(stream: AsyncIterable<unknown>, unit: string, type: Dat
 }
 
 function textOf(value: unknown): string {
-  if (typeof value !== 'string') throw new TypeError(`${shown(value)} is not a text.`);
+  if (typeof value !== 'string') throw new TypeError(`${shown(value)} is not a string.`);
   return value;
 }
 
 function uuidOf(value: unknown): string {
   if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(textOf(value))) return value as string;
-  throw new TypeError(`${shown(value)} is no UUID such as "01234567-89ab-cdef-0123-456789abcdef".`);
+  throw new TypeError(`${shown(value)} is not a UUID such as "01234567-89ab-cdef-0123-456789abcdef".`);
 }
 
 function bytesOf(value: unknown): Buffer {
   if (Buffer.isBuffer(value)) return value;
   if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-  throw new TypeError(`${shown(value)} is not bytes: give a Buffer or a Uint8Array.`);
+  throw new TypeError(`${shown(value)} is not binary data: give a Buffer or a Uint8Array.`);
 }
 
 /** Encodes text in the server's code page. Rejects characters missing from it, which would become question marks. */
@@ -90,7 +90,9 @@ function encoded(type: DataType) {
     });
     if (changed || questionMarks(bytes) > text.split('?').length - 1 || !text.isWellFormed()) {
       const national = type.name === 'Text' ? 'NText' : `N${type.name}`;
-      throw new TypeError(`It holds characters that the server's code page has not: choose ${national}.`);
+      throw new TypeError(
+        `It has characters that are missing from the server's code page: choose ${national}.`,
+      );
     }
     return bytes;
   };

@@ -114,7 +114,7 @@ export class ConnectionPool implements Pool {
     if (queue >= maxWaiting) {
       throw new PoolError(
         'POOL_QUEUE_FULL',
-        `All ${max} connections are busy and ${maxWaiting} callers wait.`,
+        `All ${max} connections are busy and ${maxWaiting} callers are waiting.`,
       );
     }
     const turn = this.#waiting.join(acquireTimeoutMilliseconds, signal, () => this.#settle());

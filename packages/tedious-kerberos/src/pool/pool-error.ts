@@ -1,8 +1,8 @@
 const hints = {
   POOL_TIMEOUT: 'All connections are busy. Raise "max", shorten the queries, or wait longer.',
   POOL_QUEUE_FULL:
-    'More callers wait for a connection than "maxWaiting" allows. Tell them to come back later.',
-  POOL_CLOSED: 'The pool is being drained, as at a shutdown.',
+    'More callers are waiting for a connection than "maxWaiting" allows. Tell them to try again later.',
+  POOL_CLOSED: 'The pool is being drained, for example for a shutdown.',
   CANCELED: 'The caller aborted its signal while waiting for a connection.',
 } as const;
 

@@ -91,6 +91,6 @@ function withoutUndefined(config: PoolConfig): PoolConfig {
 export function checkedDrainLimit(timeoutMilliseconds: number): number {
   if (typeof timeoutMilliseconds === 'number' && timeoutMilliseconds >= 0) return timeoutMilliseconds;
   throw new RangeError(
-    `"timeoutMilliseconds" must be a number of milliseconds from 0, or Infinity for no limit, not ${shown(timeoutMilliseconds)}.`,
+    `"timeoutMilliseconds" must be a number of milliseconds of at least 0, or Infinity for no limit, not ${shown(timeoutMilliseconds)}.`,
   );
 }
