@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { buildService } from './build.ts';
 
-/** The names of what is made, without the chunks, which bear hashes. */
+/** The names of the built files, without the chunks, whose names contain hashes. */
 async function madeOf(service: string): Promise<string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'programs-'));
   try {
@@ -16,24 +16,24 @@ async function madeOf(service: string): Promise<string[]> {
   }
 }
 
-test('a service that works on and on has its program and its health command', async () => {
+test('a long-running service has its program and its health command', async () => {
   expect(await madeOf('worker')).toEqual(['health.mjs', 'main.mjs']);
 });
 
-test('a job has its program alone', async () => {
+test('a job has only its program', async () => {
   expect(await madeOf('job')).toEqual(['main.mjs']);
 });
 
-test('a service with a build of its own is built by that', async () => {
+test('a service with its own build is built by it', async () => {
   expect(await madeOf('web')).toEqual(['assets', 'health.mjs', 'main.mjs', 'node_modules']);
 });
 
-test('a service that there is not is refused', async () => {
+test('an unknown service is rejected', async () => {
   await expect(madeOf('other')).rejects.toThrow();
 });
 
 test.each(['services/Dockerfile', 'services/sidecar/Dockerfile'])(
-  '%s starts programs that are made',
+  '%s starts programs that the build makes',
   async (file) => {
     const started = [
       ...readFileSync(file, 'utf8').matchAll(/^(?:ENTRYPOINT|HEALTHCHECK .*CMD) \["node", "(.+)"\]$/gm),

@@ -22,7 +22,7 @@ test('a bundle of several certificates, with remarks between them', () => {
   );
 });
 
-test('files that were put together without a line end between', () => {
+test('files that were concatenated without a line break', () => {
   const joined = rootCertificates.slice(0, 3).map((certificate) => certificate.trim());
   const given = readCertificateAuthorities({ SQL_TLS_CA: joined.join('') }, 'sql.corp.example.com');
   expect(given).toBe(joined.join('\n'));
@@ -46,7 +46,7 @@ AAAA
   );
 });
 
-test('certificates that are given themselves', () => {
+test('certificates given as text', () => {
   const given = rootCertificates.slice(0, 2).join('\n');
   expect(readCertificateAuthorities({ SQL_TLS_CA: given }, 'sql.corp.example.com')).toBe(given);
   const damaged = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----';
@@ -55,19 +55,19 @@ test('certificates that are given themselves', () => {
   );
 });
 
-test('one source, and no two', () => {
+test('exactly one source', () => {
   const read = (source: object) => () => readCertificateAuthorities(source, 'sql.corp.example.com');
   expect(read({})).toThrow('Neither SQL_TLS_CA_FILE nor SQL_TLS_CA is set; set one of them');
   expect(read({ SQL_TLS_CA_FILE: path, SQL_TLS_CA: rootCertificates[0] })).toThrow('set only one of them');
 });
 
-test('a file that is not there', () => {
+test('a missing file', () => {
   expect(() =>
     readCertificateAuthorities({ SQL_TLS_CA_FILE: `${path}.none` }, 'sql.corp.example.com'),
   ).toThrow('it cannot be read (ENOENT)');
 });
 
-test('of a server of RDS, the roots of its region alone', () => {
+test('for an RDS server, only the roots of its region', () => {
   const server = (region: string) => `music.c0ffee.${region}.rds.amazonaws.com`;
   writeFileSync(path, rdsRoots(profiles.ca).join('\n'));
   const trusted =

@@ -13,7 +13,7 @@ const required = {
   QUERY_TIMEOUT_SECONDS: 5,
 };
 
-/** Of a server that others have made, on its own and together. */
+/** Settings for a server that was not created by this project, alone and combined. */
 const further = [
   {},
   { SQL_SPN: 'MSSQLSvc/sql01.corp.example.com:1433' },
@@ -21,7 +21,7 @@ const further = [
   { SQL_SPN: 'MSSQLSvc/listener.corp.example.com:1533', SQL_MULTI_SUBNET: 'true' as const },
 ];
 
-test.each(further)('a service begins with these settings: %o', async (settings) => {
+test.each(further)('a service starts with these settings: %o', async (settings) => {
   const pool = openDatabase({ ...required, ...settings }, authority, 'test');
   await pool.drain();
   expect(connectionTo({ ...required, ...settings }, authority, 'test').options?.multiSubnetFailover).toBe(
@@ -29,7 +29,7 @@ test.each(further)('a service begins with these settings: %o', async (settings) 
   );
 });
 
-test.each(further)('it logs in to the service that they name: %o', async (settings) => {
+test.each(further)('it logs in to the service principal that they name: %o', async (settings) => {
   const { SQL_SERVER: host, SQL_PORT: port } = required;
   const { SQL_SPN = `MSSQLSvc/${host}:${port}` }: { SQL_SPN?: string } = settings;
   vi.stubEnv('KRB5CCNAME', 'FILE:/no/such/cache');
@@ -37,7 +37,7 @@ test.each(further)('it logs in to the service that they name: %o', async (settin
     const { authenticator } = connectionTo({ ...required, ...settings }, authority, 'test');
     const session = authenticator?.begin({ host, port });
     const token = session?.initialToken(new AbortController().signal, Promise.resolve(undefined));
-    // Its realm is in krb5.conf.
+    // The realm is left to krb5.conf.
     await expect(token).rejects.toThrow(`No ticket for ${SQL_SPN.replace(/@.*/, '')}: `);
     session?.dispose();
   } finally {
@@ -45,10 +45,10 @@ test.each(further)('it logs in to the service that they name: %o', async (settin
   }
 });
 
-test('each variable of a task that is about SQL Server is among them', () => {
+test('the settings cover each SQL Server variable of a task', () => {
   const told = Object.keys(serviceEnvironmentSchema.shape).filter((name) => name.startsWith('SQL_'));
   const tried = [...Object.keys(required), ...further.flatMap((settings) => Object.keys(settings))];
-  // The authorities are given by their text.
+  // The authorities are passed as text.
   const authorities = ['SQL_TLS_CA', 'SQL_TLS_CA_FILE'];
   expect(told.filter((name) => !authorities.includes(name) && !tried.includes(name))).toEqual([]);
 });

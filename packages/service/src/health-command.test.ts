@@ -3,7 +3,7 @@ import { workerAddress } from './health-command.ts';
 import { workerEnvironmentSchema } from './worker/settings.ts';
 
 test.each([{}, { HEALTH_PORT: '' }, { HEALTH_PORT: '9000' }])(
-  'a worker is asked where it answers: %o',
+  'the health command asks the port on which the worker answers: %o',
   (variables) => {
     // An empty variable counts as absent.
     const port = workerEnvironmentSchema.shape.HEALTH_PORT.parse(variables.HEALTH_PORT || undefined);

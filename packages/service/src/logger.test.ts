@@ -21,7 +21,7 @@ const run = (output = '') =>
     { reject: false },
   );
 
-test('a line has its text in the key in which alarms look for it, and says its level by name', async () => {
+test('a line has its message in the key that alarms match on, and its level by name', async () => {
   const { stdout } = await execa(
     process.execPath,
     [
@@ -39,26 +39,26 @@ test('a line has its text in the key in which alarms look for it, and says its l
   });
 });
 
-test('a full disk below the log ends nothing, and keeps nothing from ending', async () => {
+test('a full disk neither ends the process nor keeps it from ending', async () => {
   const { stderr, exitCode } = await run('> /dev/full');
   expect([stderr, exitCode]).toEqual(['ENOSPC,went on', 7]);
 });
 
-test('nor does a reader that has gone', async () => {
+test('neither does a reader that has gone', async () => {
   const process = run();
   process.stdout.destroy();
   const { stderr, exitCode } = await process;
   expect([stderr, exitCode]).toEqual(['EPIPE,went on', 7]);
 });
 
-test('nor does a reader that reads no more, and nothing waits for it', async () => {
-  // What nobody listens to, Node.js does not read.
+test('neither does a reader that has stalled, and the process does not wait for it', async () => {
+  // Node.js does not read a stream without listeners.
   const stalled = spawn(process.execPath, ['--input-type=module', '--eval', program]);
   const [stderr, [exitCode]] = await Promise.all([text(stalled.stderr), once(stalled, 'exit')]);
   expect([stderr, exitCode]).toEqual(['went on\n', 7]);
 });
 
-test('what a stalled reader has not taken comes when it reads again', async () => {
+test('a stalled reader gets the buffered lines when it resumes', async () => {
   const waiting = program.replace(/setTimeout.*/, 'process.stdin.resume();');
   const child = spawn(process.execPath, ['--input-type=module', '--eval', waiting]);
   await once(child.stderr, 'data');
@@ -70,7 +70,7 @@ test('what a stalled reader has not taken comes when it reads again', async () =
   expect(lines).toBe(20_000);
 });
 
-test('nor is what is kept lost when the process ends, if it is read then', async () => {
+test('buffered lines are not lost when the process ends, if they are read then', async () => {
   const ending = program.replace(/setTimeout.*/, 'process.exit(7);');
   const child = spawn(process.execPath, ['--input-type=module', '--eval', ending]);
   await once(child.stderr, 'data');
@@ -78,7 +78,7 @@ test('nor is what is kept lost when the process ends, if it is read then', async
   expect([stdout.split('\n').length - 1, exitCode]).toEqual([20_000, 7]);
 });
 
-test('no line is lost where each can be written', async () => {
+test('no line is lost if all can be written', async () => {
   const { stdout, stderr } = await run();
   expect(
     String(stdout)

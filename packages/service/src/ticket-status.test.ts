@@ -28,7 +28,7 @@ function status(content: string, now: string) {
   return readTicketStatus(path, new Date(now));
 }
 
-test('a good ticket tells how long it still lives', async () => {
+test('a good ticket has its remaining time', async () => {
   expect(await status(JSON.stringify(ticket), '2026-11-24T17:59:00.500Z')).toEqual({
     state: 'good',
     startsAt: new Date(ticket.startsAt),
@@ -37,7 +37,7 @@ test('a good ticket tells how long it still lives', async () => {
   });
 });
 
-test('a ticket is judged by its end, whatever the sidecar thinks of renewing it', async () => {
+test('a ticket is judged by its end, whatever the state of its renewal', async () => {
   expect(
     await status(JSON.stringify({ ...ticket, state: 'degraded' }), '2026-11-24T09:00:00Z'),
   ).toMatchObject({
@@ -62,6 +62,6 @@ test.for(['', '{', '[]', '{"state":"healthy","endsAt":"tomorrow"}', 'null'])(
   },
 );
 
-test('a folder in its place is unreadable, not an error', async () => {
+test('a folder in place of the file is unreadable, not an error', async () => {
   expect(await readTicketStatus(folder)).toEqual({ state: 'unreadable' });
 });

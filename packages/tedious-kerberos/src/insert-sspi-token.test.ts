@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { parseLogin7 } from '../../../local/testing/tds-server/login7.ts';
 import { insertSspiToken } from './insert-sspi-token.ts';
 
-/** LOGIN7 with an empty token and a FeatureExt of one terminator behind it. */
+/** LOGIN7 with an empty token, followed by a FeatureExt of one terminator. */
 function emptyLogin7(names: Buffer): Buffer {
   const fixed = Buffer.alloc(94);
   fixed.writeUInt16LE(94, 56);
@@ -14,7 +14,7 @@ function emptyLogin7(names: Buffer): Buffer {
   return Buffer.concat([fixed, pointer, names, Buffer.from([0xff])]);
 }
 
-test('a token of any size can be read back, and everything around it', () => {
+test('a token of any size can be read back, as can everything around it', () => {
   const sizes = fc.oneof(fc.integer({ min: 1, max: 300 }), fc.constantFrom(65_534, 65_535, 65_536, 200_000));
   fc.assert(
     fc.property(sizes, fc.uint8Array({ maxLength: 100 }), (size, names) => {
@@ -29,7 +29,7 @@ test('a token of any size can be read back, and everything around it', () => {
   );
 });
 
-test('without a feature extension nothing is taken for its pointer', () => {
+test('without a feature extension, nothing is mistaken for its pointer', () => {
   const login7 = Buffer.alloc(100);
   login7.writeUInt16LE(94, 56);
   login7.writeUInt16LE(100, 78);

@@ -11,7 +11,7 @@ test.each([
   ['music-db.corp.example.com', 'MSSQLSvc/music-db.corp.example.com:1433'],
   ['Music-DB.Corp.Example.Com.', 'MSSQLSvc/music-db.corp.example.com:1433'],
   ['music-db', 'MSSQLSvc/music-db:1433'],
-  // MIT Kerberos makes no others small, so a ticket that it has obtained is for this name.
+  // MIT Kerberos lowercases only ASCII letters, so its tickets are for this name.
   ['M\u00dcSIK-DB.corp.example.com', 'MSSQLSvc/m\u00dcsik-db.corp.example.com:1433'],
 ])('%s gives %s', (host, spn) => {
   expect(servicePrincipalName({ host, port: 1433 })).toBe(spn);

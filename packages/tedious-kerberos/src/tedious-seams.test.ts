@@ -10,14 +10,14 @@ const installed = createRequire(import.meta.url)('tedious/package.json').version
 const moved = (what: string) =>
   `tedious ${installed} has moved a seam that src/tedious-seams.ts is built on: ${what}. Compare its source with that of ${written}, adapt the seam, then this test.`;
 
-test('the version is pinned exactly, and is the installed one', () => {
+test('the version is pinned exactly, and installed', () => {
   const { peerDependencies } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   expect(peerDependencies.tedious, 'pin tedious to one version: its internals are used').toBe(written);
   expect(installed, moved('another version is installed than the seams were written for')).toBe(written);
 });
 
 describe('each method that is overridden or called', () => {
-  // A fingerprint of its source, so that a change of behaviour shows and not only a change of name.
+  // Compares a fingerprint of the source, so that a change of behaviour is noticed, not only a change of name.
   test.each([
     ['initialiseConnection', 'c2f2deda86b7'],
     ['connectOnPort', '6c3b1f500402'],
@@ -65,8 +65,8 @@ describe('each module that is imported', () => {
   });
 });
 
-/** The types of tedious that src/parameters refines: what is taken over from them, and what is known to be lost there. */
-test('the data types are those that were refined', () => {
+/** Fingerprints of the tedious types that src/parameters refines, because it relies on their behaviour and known losses. */
+test('the data types have not changed since they were refined', () => {
   const require = createRequire(import.meta.url);
   const names = ['data-type', ...refinedTypes.map((name) => `data-types/${name}`)];
   const sources = names.map((name) => sourceOf(require.resolve(`tedious/lib/${name}.js`)));
@@ -112,7 +112,7 @@ const refinedTypes = [
   ],
 ];
 
-test('the steps happen in the order that the seams rely on', () => {
+test('the steps run in the order that the seams rely on', () => {
   const source = String(Connection.prototype.initialiseConnection);
   const order = [
     'this.connectOnPort(',

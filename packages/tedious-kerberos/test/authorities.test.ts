@@ -72,7 +72,7 @@ describe.each<[string, (ca: unknown) => ConnectionConfig]>([
   });
 });
 
-/** How many certificates are read while connections are made. */
+/** Counts the certificates that are parsed while connections are made. */
 function certificatesRead(act: () => void): number {
   const { X509Certificate } = crypto;
   let count = 0;
@@ -92,7 +92,7 @@ function certificatesRead(act: () => void): number {
   return count;
 }
 
-describe('authorities that were found good are not looked at again', () => {
+describe('authorities that passed the check are not parsed again', () => {
   const connect = (ca: readonly unknown[]) =>
     void new Connection({ server: 'localhost', tls: { ca: ca as string[] } });
   const list = (name: string, length: number, filler = '') =>
@@ -110,7 +110,7 @@ describe('authorities that were found good are not looked at again', () => {
     expect(certificatesRead(() => connect(authorities))).toBe(0);
   });
 
-  test('in two lists by turns', () => {
+  test('in two alternating lists', () => {
     const [one, other] = [
       list('one of two', 150),
       list('other of two', 150).map((text) => Buffer.from(text)),
@@ -119,7 +119,7 @@ describe('authorities that were found good are not looked at again', () => {
     expect(read).toBe(300);
   });
 
-  test('as long as there is room: what was met longest ago goes first', () => {
+  test('as long as there is room: the least recently used are dropped first', () => {
     const [small, large] = [list('small', 1), list('large', 30, 'y'.repeat(200_000))];
     connect(small);
     connect(large);

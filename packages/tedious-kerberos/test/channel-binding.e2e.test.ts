@@ -30,7 +30,7 @@ async function started(options: BindingServerOptions): Promise<BindingServer> {
   return server;
 }
 
-/** What the server says of logins comes by a pipe of its own, a little later. */
+/** The server reports logins through a pipe, a little later. */
 const seen = (server: BindingServer) => expect.poll(() => server.logins);
 
 interface Login extends KerberosOptions {
@@ -39,7 +39,7 @@ interface Login extends KerberosOptions {
   readonly ca?: string;
 }
 
-/** Logs in, and tells nothing, or why it failed. */
+/** Logs in; returns undefined, or the error. */
 async function login(
   port: number,
   { encrypt = true, maxVersion, ca, ...options }: Login = {},
@@ -64,7 +64,7 @@ const refused = {
   hint: expect.stringContaining('Extended Protection'),
 };
 
-test('a server that demands it, with TLS within TDS: bound, and refused without', async () => {
+test('a server that requires it, with TLS inside TDS, accepts a bound login and refuses an unbound one', async () => {
   const server = await started({ certificate });
   expect(await login(server.port)).toBeUndefined();
   await seen(server).toEqual([
@@ -74,21 +74,21 @@ test('a server that demands it, with TLS within TDS: bound, and refused without'
   expect(await login(server.port, { native: true })).toMatchObject(refused);
 });
 
-test('a server that demands it, with TLS 1.2 around TDS: bound, and refused without', async () => {
+test('a server that requires it, with TLS 1.2 around TDS, accepts a bound login and refuses an unbound one', async () => {
   const server = await started({ certificate, strict: true });
   expect(await login(server.port, { encrypt: 'strict' })).toBeUndefined();
   await seen(server).toMatchObject([{ bound: true }]);
   expect(await login(server.port, { encrypt: 'strict', channelBinding: false })).toMatchObject(refused);
 });
 
-test('with TLS 1.3 nothing is bound; where it is demanded, the client can be held to TLS 1.2', async () => {
+test('with TLS 1.3 nothing is bound; if the server requires it, the client can be limited to TLS 1.2', async () => {
   const server = await started({ certificate, strict: true, tls13: true });
   expect(await login(server.port, { encrypt: 'strict' })).toMatchObject(refused);
   await seen(server).toMatchObject([{ bound: false, error: null }]);
   expect(await login(server.port, { encrypt: 'strict', maxVersion: 'TLSv1.2' })).toBeUndefined();
 });
 
-test('a server that does not demand it takes both', async () => {
+test('a server that does not require it accepts both', async () => {
   const server = await started({ certificate, demand: false });
   expect(await login(server.port)).toBeUndefined();
   expect(await login(server.port, { channelBinding: false })).toBeUndefined();
@@ -103,7 +103,7 @@ test('without TLS there is nothing to bind to', async () => {
   await seen(other).toMatchObject([{ bound: false }]);
 });
 
-/** Ends the client's TLS with a certificate that the client trusts, and has its own with the server. */
+/** Terminates the client's TLS with a certificate that the client trusts, and opens another TLS connection to the server. */
 async function manInTheMiddle(serverPort: number): Promise<{ port: number; stop(): Promise<void> }> {
   const proxy = createTlsServer(
     { ...certificate, maxVersion: 'TLSv1.2', ALPNProtocols: ['tds/8.0'] },
@@ -122,7 +122,7 @@ async function manInTheMiddle(serverPort: number): Promise<{ port: number; stop(
   };
 }
 
-test('a man in the middle whose certificate we trust cannot pass on a bound login', async () => {
+test('a man in the middle whose certificate we trust cannot relay a bound login', async () => {
   const server = await started({ certificate, strict: true });
   const middle = await manInTheMiddle(server.port);
   running.push(middle);
@@ -130,7 +130,7 @@ test('a man in the middle whose certificate we trust cannot pass on a bound logi
   await seen(server).toMatchObject([
     { client: null, error: expect.stringContaining('Incorrect channel bindings') },
   ]);
-  // What merely passes the octets on does no harm.
+  // A relay that merely passes the bytes on does no harm.
   const relay = createTcpServer((client) => {
     const onward = connectTcp({ host: site.address, port: server.port });
     client.pipe(onward).pipe(client);
@@ -141,7 +141,7 @@ test('a man in the middle whose certificate we trust cannot pass on a bound logi
   expect(await login((relay.address() as { port: number }).port, { encrypt: 'strict' })).toBeUndefined();
 });
 
-test('20 logins at once are bound each to its own channel', async () => {
+test('each of 20 simultaneous logins is bound to its own channel', async () => {
   const server = await started({ certificate });
   const outcomes = await Promise.all(Array.from({ length: 20 }, () => login(server.port)));
   expect(outcomes.filter(Boolean)).toEqual([]);

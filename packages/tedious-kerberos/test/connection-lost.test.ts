@@ -44,7 +44,7 @@ async function start(request: Answer, tls = false): Promise<void> {
   connection.on('error', () => {});
 }
 
-/** Only statements are for the test; the login's own requests are answered. */
+/** Calls back for statements; answers the requests of the login. */
 const onStatement =
   (then: (client: Conversation) => void): Answer =>
   (client, message) =>
@@ -121,7 +121,7 @@ describe.each(Object.keys(ways))('the server %s', (way) => {
     expect(statements).toBe(0);
   });
 
-  test('while a query that was given up is being canceled', async () => {
+  test('while a query is being canceled', async () => {
     const controller = new AbortController();
     await start((client, message) => {
       if (message.type === messageType.rpc) controller.abort();
@@ -133,7 +133,7 @@ describe.each(Object.keys(ways))('the server %s', (way) => {
     await expect(query(connection, 'SELECT 2')).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
   });
 
-  test('after it has said why', async () => {
+  test('after it has sent an error', async () => {
     await start(
       onStatement((client) => {
         client.socket.write(packet(error(6005, 1, 'SHUTDOWN is in progress.'), false), () =>
@@ -149,7 +149,7 @@ describe.each(Object.keys(ways))('the server %s', (way) => {
   });
 });
 
-test('an answer that nobody can read ends the connection, with what was wrong with it', async () => {
+test('an unreadable answer ends the connection and is reported', async () => {
   await start(onStatement((client) => client.send([Buffer.from([0x42, 1, 2, 3])])));
   await expect(query(connection, 'SELECT 1')).rejects.toMatchObject({
     code: 'CONNECTION_LOST',
@@ -157,7 +157,7 @@ test('an answer that nobody can read ends the connection, with what was wrong wi
   });
 });
 
-test('a server that does not confirm the canceling: the limit holds, the connection is closed, the next query says so', async () => {
+test('the server does not confirm a cancellation: the limit holds, the connection is closed, the next query reports it', async () => {
   await start(onStatement(() => {}));
   await expect(query(connection, 'SELECT 1', {}, { timeoutMilliseconds: 300 })).rejects.toMatchObject({
     code: 'ETIMEOUT',
@@ -165,7 +165,7 @@ test('a server that does not confirm the canceling: the limit holds, the connect
   await expect(query(connection, 'SELECT 2')).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
 });
 
-test('a second query on a connection that has one under way is refused, and harms nobody', async () => {
+test('a second query on a busy connection is rejected, and does not disturb the first', async () => {
   const arrived = Promise.withResolvers<Conversation>();
   await start(onStatement((client) => arrived.resolve(client)));
   const first = query(connection, 'SELECT 1');
@@ -174,7 +174,7 @@ test('a second query on a connection that has one under way is refused, and harm
   await first;
 });
 
-test('a connection that this process closes is no lost one', async () => {
+test('a connection that this process closes is not reported as lost', async () => {
   await start(onStatement(() => connection.close()));
   await expect(query(connection, 'SELECT 1')).rejects.toMatchObject({ code: 'ECLOSE' });
 });
@@ -192,7 +192,7 @@ describe('rows that have arrived', () => {
     const told: (Error | null | undefined)[] = [];
     const request = new Request('SELECT a', (error) => told.push(error));
     request.on('row', () => onRow(++count, request));
-    // The reader of the answer comes to its end after the connection is closed, and where nobody hears it.
+    // The answer is read to its end after the connection is closed, unnoticed by the request, so watch the parser.
     const { promise: read, resolve, reject } = Promise.withResolvers<void>();
     const create = connection.createTokenStreamParser;
     vi.spyOn(connection, 'createTokenStreamParser').mockImplementationOnce((...parameters) => {
@@ -221,7 +221,7 @@ describe('rows that have arrived', () => {
       'while they are paused',
       (request) => [request.pause(), queueMicrotask(() => [connection.close(), request.resume()])],
     ],
-  ])('of a connection that is closed %s: its caller is told, once, and gets no more', async (_, close) => {
+  ])('of a connection that is closed %s: the caller is told once and gets no more', async (_, close) => {
     await start(onStatement(rowsAndEnd));
     const { read, told, rows } = running((count, request) => count === 3 && close(request));
     await read;
@@ -229,13 +229,13 @@ describe('rows that have arrived', () => {
     expect(rows()).toBe(3);
   });
 
-  test('are all given to a reader who had paused, though the connection has ended long since', async () => {
+  test('all reach a paused reader, even long after the connection has ended', async () => {
     await start(onStatement(rowsAndEnd));
     const { read, told, rows, request } = running((count) => count === 3 && request.pause());
     while (!connection.ended) await setImmediate();
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     await vi.advanceTimersByTimeAsync(3_600_000);
-    // Nobody looks in the meantime whether he has gone on.
+    // No timer polls for the resume.
     expect(vi.getTimerCount()).toBe(0);
     vi.useRealTimers();
     request.resume();
@@ -244,7 +244,7 @@ describe('rows that have arrived', () => {
     expect(rows()).toBe(many.length);
   });
 
-  test('are all given to a reader who pauses at each', async () => {
+  test('all reach a reader that pauses at each', async () => {
     await start(onStatement(rowsAndEnd));
     const { read, told, rows } = running((count, request) => {
       request.pause();
@@ -257,7 +257,7 @@ describe('rows that have arrived', () => {
   });
 });
 
-test('a pool tells the same, and goes on with another connection', async () => {
+test('a pool reports the same error, and continues with another connection', async () => {
   let cuts = 1;
   await start(
     onStatement((client) => {

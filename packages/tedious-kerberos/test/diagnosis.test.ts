@@ -25,13 +25,13 @@ async function listening(server: ReturnType<typeof createServer>) {
   return (server.address() as { port: number }).port;
 }
 
-describe('a fault of the program is told as that', () => {
+describe('a programming error is reported as such', () => {
   test.each([
-    ['while the token is waited for', 'withResolvers'],
-    ['while the signals are joined', 'any'],
+    ['while waiting for the token', 'withResolvers'],
+    ['while combining signals', 'any'],
   ])('%s', async (_, missing) => {
     const server = await startScriptedServer({ login: accept });
-    // As on a version of Node.js that does not have it yet.
+    // As in a version of Node.js that does not have this function yet.
     const lacking = () => {
       throw new TypeError(`${missing} is not a function`);
     };
@@ -49,7 +49,7 @@ describe('a fault of the program is told as that', () => {
   });
 });
 
-/** The classes of errors that programs fail with, and one that Node.js marks as such. */
+/** The classes of programming errors. */
 const programFaults: readonly (readonly [string, () => Error])[] = [
   ['TypeError', () => new TypeError('x is not a function')],
   ['RangeError', () => new RangeError('out of range')],
@@ -66,20 +66,20 @@ describe.each(programFaults)('a %s', (_, make) => {
   let login: ScriptedLogin | undefined;
   afterEach(() => login?.server.stop());
 
-  test('in what sends the login is a fault of this package', async () => {
+  test('in the code that sends the login is a bug of this package', async () => {
     vi.spyOn(SeamedConnection.prototype, 'sendLogin7Packet').mockImplementation(failing);
     login = await scriptedLogin({});
     expect(await login.failure()).toMatchObject({ code: 'INTERNAL_ERROR', step: 'prelogin' });
   });
 
-  test("in the package's own Kerberos is a fault of this package", async () => {
+  test("in the package's own Kerberos is a bug of this package", async () => {
     const spn = 'MSSQLSvc/sql01.corp.example.com:1433';
     vi.spyOn(KerberosSession.prototype, 'initialToken').mockImplementation(failing);
     login = await scriptedLogin({ authenticator: kerberos({ spn }) as ScriptedAuthenticator });
     expect(await login.failure()).toMatchObject({ code: 'INTERNAL_ERROR', step: 'ticket' });
   });
 
-  test("in an authenticator of the caller's own is that one's", async () => {
+  test("in the caller's own authenticator is reported as that authenticator's fault", async () => {
     login = await scriptedLogin({ authenticator: { ...scriptedAuthenticator(), begin: failing } });
     expect(await login.failure()).toMatchObject({ code: 'AUTHENTICATOR_FAILED', step: 'ticket' });
     await login.server.stop();
@@ -94,7 +94,7 @@ describe.each(programFaults)('a %s', (_, make) => {
     expect(await login.failure()).toMatchObject({ code: 'AUTHENTICATOR_FAILED', step: 'login' });
   });
 
-  test('in a "connector" is one of the options', async () => {
+  test('in a "connector" is reported as an invalid option', async () => {
     login = await scriptedLogin({});
     await expect(
       connect({
@@ -106,7 +106,7 @@ describe.each(programFaults)('a %s', (_, make) => {
   });
 });
 
-describe('an option that cannot be used is told as that, not as a server that is away', () => {
+describe('an unusable option is reported as such, not as an unreachable server', () => {
   test.each<[string, NonNullable<ConnectionConfig['options']>]>([
     ['an address that is none', { localAddress: 'music' }],
     ["another machine's address", { localAddress: '192.0.2.1' }],
@@ -156,7 +156,7 @@ describe('an option that cannot be used is told as that, not as a server that is
     expect(() => createPool({ connection })).toThrow(/^The option "instanceName" is empty: leave it out/);
   });
 
-  test('names of 128 characters are taken', () => {
+  test('names of 128 characters are accepted', () => {
     const name = 'x'.repeat(128);
     const options = { appName: name, workstationId: name, language: name, database: name };
     expect(() => createPool({ connection: { server: 'db', options } })).not.toThrow();
@@ -170,7 +170,7 @@ test('a name that is too long for the resolver does not resolve', async () => {
 });
 
 describe('TLS', () => {
-  test('a server that speaks none where it must come first', async () => {
+  test('the server does not speak it, although it must come first', async () => {
     const server = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
     const port = await listening(server);
     await expect(
@@ -202,7 +202,7 @@ describe('TLS', () => {
     server.close();
   });
 
-  test('a server that wants another version of it', async () => {
+  test('the server requires another version', async () => {
     const server = createTlsServer({
       ...certificate,
       maxVersion: 'TLSv1.1',
@@ -223,7 +223,7 @@ describe('TLS', () => {
   });
 });
 
-describe('the server is a host, and nothing else', () => {
+describe('the server must be a host, and nothing else', () => {
   test.each([
     'db\\MUSIC',
     'db,1433',
@@ -267,8 +267,8 @@ describe('the server is a host, and nothing else', () => {
   });
 });
 
-describe('what answers is not TDS', () => {
-  /** What each says to the first message, or before it; none of them hangs up. */
+describe('the answer is not TDS', () => {
+  /** What each protocol answers to the first message, or sends before it. None of them hangs up. */
   test.each<[string, Buffer, RegExp]>([
     ['HTTP', Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n'), /begins with "HTTP\/1\.1 400 Bad Request"/],
     ['SSH', Buffer.from('SSH-2.0-OpenSSH_9.2\r\n'), /begins with "SSH-2\.0-OpenSSH_9\.2\.\."/],
@@ -276,7 +276,7 @@ describe('what answers is not TDS', () => {
     ['Redis', Buffer.from('-ERR unknown command\r\n'), /begins with "-ERR/],
     ['MySQL', Buffer.from('4a0000000a382e302e33360000', 'hex'), /begins with "J\.\.\.\.8\.0\.36/],
     ['PostgreSQL', Buffer.from('450000001a53464154414c00', 'hex'), /begins with "E\.\.\.\.SFATAL/],
-    ['an alert of TLS', Buffer.from('15030100020246', 'hex'), /in TLS, as with encrypt: 'strict'/],
+    ['an alert of TLS', Buffer.from('15030100020246', 'hex'), /with TLS, as it would with encrypt: 'strict'/],
     ['a single byte', Buffer.from([0x9b]), /begins with "\."/],
     ['a packet of no length', Buffer.from('0401000000000100', 'hex'), /does not speak TDS/],
   ])('%s', async (_, words, message) => {

@@ -28,17 +28,17 @@ afterAll(async () => {
   await site?.dispose();
 });
 
-/** A ticket-granting ticket in a cache that says of its machine's clock what the test wants, in milliseconds. */
+/** A cache with a ticket-granting ticket and the given clock offset, in milliseconds. */
 async function withClockOffset(name: string, clockOffset: number): Promise<string> {
   const file = await site.kinit(name);
   await writeCredentialCache(file, { ...(await readCredentialCache(file)), clockOffset });
   return file;
 }
 
-/** Options by name; one that is `undefined` is left out, one that is `true` is a flag. */
+/** Options by name. `undefined` omits the option, `true` makes it a flag. */
 type Options = Readonly<Record<string, string | true | undefined>>;
 
-/** The doctor with what is right, but for what the test gives it. */
+/** Runs the doctor with correct options, except for those that the test overrides. */
 function doctor(options: Options = {}, environment: NodeJS.ProcessEnv = {}): Promise<DoctorOutcome> {
   const all: Options = {
     ...{
@@ -61,7 +61,7 @@ function doctor(options: Options = {}, environment: NodeJS.ProcessEnv = {}): Pro
 const check = ({ checks }: DoctorOutcome, name: CheckName) =>
   checks.find((candidate) => candidate.check === name);
 
-/** The one thing that is wrong, with its code, and a remedy, in lines of 80 columns. */
+/** Expects exactly one failure, with code and remedy, in lines of at most 80 columns. */
 function expectFailure(outcome: DoctorOutcome, name: CheckName, code: string, detail: RegExp): void {
   for (const line of outcome.checks.flatMap((one) => reportCheck(one).split('\n')))
     expect(stringWidth(line)).toBeLessThanOrEqual(80);
@@ -72,14 +72,14 @@ function expectFailure(outcome: DoctorOutcome, name: CheckName, code: string, de
   expect(found?.remedy?.length).toBeGreaterThan(40);
 }
 
-/** A krb5.conf of its own, made from the site's. */
+/** Writes a modified copy of the site's krb5.conf. */
 async function krb5Conf(name: string, change: (text: string) => string) {
   const file = join(site.directory, name);
   await writeFile(file, change(await readFile(site.domain.krb5Conf, 'utf8')));
   return { KRB5_CONFIG: file };
 }
 
-test('with a ticket-granting ticket all is well', async () => {
+test('with a ticket-granting ticket, all checks pass', async () => {
   const outcome = await doctor();
   expect(outcome.failures, outcome.text).toEqual([]);
   expect(outcome.exitCode).toBe(0);
@@ -93,7 +93,7 @@ test('with a ticket-granting ticket all is well', async () => {
   expect(check(outcome, 'channel-binding')?.detail).toContain('tls-unique');
 });
 
-test('with the ticket of the service alone too, in lines of 80 columns, and without a domain controller', async () => {
+test('with only the service ticket too, in lines of 80 columns and without a domain controller', async () => {
   await site.domain.stop();
   const outcome = await doctor({ ccache: service, json: undefined }).finally(() => site.domain.start());
   expect(outcome.exitCode, outcome.text).toBe(0);
@@ -102,7 +102,7 @@ test('with the ticket of the service alone too, in lines of 80 columns, and with
   expect(Math.max(...outcome.text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
 });
 
-test('cache: there is none; the server is looked at all the same', async () => {
+test('cache: missing; the server is checked nevertheless', async () => {
   const outcome = await doctor({ ccache: join(site.directory, 'nothing') });
   expectFailure(outcome, 'cache', 'CCACHE_NOT_FOUND', /nothing/);
   for (const name of ['name', 'port', 'tls-name', 'tls-authority', 'tls-version'] as const) {
@@ -115,13 +115,13 @@ test('cache: there is none; the server is looked at all the same', async () => {
   expect(Math.max(...text.text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
 });
 
-test('cache: the file is not one', async () => {
+test('cache: the file is not a credential cache', async () => {
   const file = join(site.directory, 'other');
   await writeFile(file, 'this is no credential cache');
   expectFailure(await doctor({ ccache: file }), 'cache', 'CCACHE_CORRUPT', /cache/);
 });
 
-test('clock: the ticket was obtained with a clock that goes wrong', async () => {
+test('clock: it was wrong when the ticket was obtained', async () => {
   const outcome = await doctor({ ccache: await site.kinit('skewed', { clock: '-10m' }) });
   expect(outcome.failures).toEqual(['clock', 'ticket']);
   expect(check(outcome, 'clock')).toMatchObject({
@@ -139,7 +139,7 @@ test.each([
   expect(check(outcome, 'clock')).toMatchObject({ status: 'passed', detail: expect.stringMatching(detail) });
 });
 
-test('name: it does not resolve', async () => {
+test('name: does not resolve', async () => {
   const outcome = await doctor({ server: `nowhere.${site.domain.name}` });
   expectFailure(outcome, 'name', 'HOST_NOT_FOUND', /nowhere/);
   expect(check(outcome, 'ticket')?.status).toBe('passed');
@@ -149,7 +149,7 @@ test('port: nothing listens there', async () => {
   expectFailure(await doctor({ port: '1' }), 'port', 'CONNECTION_FAILED', /Port 1 of .*ECONNREFUSED/);
 });
 
-test('TLS: another name, another authority, another way of TLS', async () => {
+test('TLS: wrong name, unknown authority, other encryption mode', async () => {
   const name = await doctor({ 'tls-name': undefined });
   expectFailure(name, 'tls-name', 'TLS_NAME_MISMATCH', /another name/);
   expect(check(name, 'tls-authority')?.status).toBe('passed');
@@ -166,7 +166,7 @@ test('ticket: the directory has no such service; an address has no name', async 
   expectFailure(address, 'ticket', 'SPN_UNKNOWN', /is an address/);
 });
 
-test('ticket: it is needed, and no domain controller runs', async () => {
+test('ticket: one is needed, but no domain controller is running', async () => {
   await site.domain.stop();
   const outcome = await doctor().finally(() => site.domain.start());
   expectFailure(outcome, 'ticket', 'KDC_UNREACHABLE', /Cannot contact any KDC/);
@@ -187,13 +187,13 @@ test('login: the directory knows the user, SQL Server does not', async () => {
   expectFailure(await doctor({ ccache }), 'login', 'LOGIN_REFUSED', /error 18456/);
 });
 
-test('database: there is none of that name', async () => {
+test('database: does not exist', async () => {
   const outcome = await doctor({ database: 'Nowhere' });
   expectFailure(outcome, 'database', 'DATABASE_UNAVAILABLE', /Nowhere/);
   expect(check(outcome, 'login')?.status).toBe('passed');
 });
 
-test('channel binding: the server demands it, and the login has none', async () => {
+test('channel binding: the server requires it, and the login has none', async () => {
   const certificate = await issueCertificate(site.host);
   const ca = join(site.directory, 'binding-ca.pem');
   await writeFile(ca, certificate.ca);
@@ -218,7 +218,7 @@ test('channel binding: the server demands it, and the login has none', async () 
   }
 });
 
-test('nothing that it says holds a ticket, a key or the password', async () => {
+test('its output contains no ticket, key or password', async () => {
   const outcomes = await Promise.all([
     doctor(),
     doctor({ json: undefined }),

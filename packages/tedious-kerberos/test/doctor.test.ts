@@ -40,7 +40,7 @@ test.each(['--help', '-h'])('%s tells the usage', async (asked) => {
   expect(widest(outcome.text)).toBeLessThanOrEqual(80);
 });
 
-test('words of a server neither leave their column nor steer the terminal', () => {
+test('text from a server stays in its column and cannot control the terminal', () => {
   const detail = `\u001b[2J\u009b31mred ${'x'.repeat(200)}\r\nover\u0007`;
   const text = reportCheck({
     check: 'login',
@@ -68,7 +68,7 @@ test.each([
   expect(text.replaceAll(/\s/g, '')).toBe(`FAILloginSERVER_ERROR:${detail}`);
 });
 
-test('what turns the direction or is not seen reaches neither people nor programs as it is', () => {
+test('bidirectional and invisible characters are removed from text and escaped in JSON', () => {
   const detail = 'a\u202ebc\u2066d\u200be\u009bf\u001b[31mg';
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they must not be there
   const steering = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b\u202a-\u202e\u2066-\u2069]/;
@@ -78,17 +78,14 @@ test('what turns the direction or is not seen reaches neither people nor program
   expect(JSON.parse(json)).toEqual({ detail });
 });
 
-test.each([1, 16, 17, 18, 40])(
-  'what was found is apart from the name of a check of %i letters',
-  (letters) => {
-    const check = 'n'.repeat(letters);
-    const lines = reportCheck({ check, status: 'passed', detail: 'It is there.' }).split('\n');
-    expect(lines[0]).toMatch(new RegExp(`^ok {3}${check}( |$)`));
-    expect(lines.at(-1)).toMatch(/^.{21} It is there\.$/);
-  },
-);
+test.each([1, 16, 17, 18, 40])('the detail is separated from a check name of %i letters', (letters) => {
+  const check = 'n'.repeat(letters);
+  const lines = reportCheck({ check, status: 'passed', detail: 'It is there.' }).split('\n');
+  expect(lines[0]).toMatch(new RegExp(`^ok {3}${check}( |$)`));
+  expect(lines.at(-1)).toMatch(/^.{21} It is there\.$/);
+});
 
-test('the last line names what failed, in order', () => {
+test('the last line names the failed checks, in order', () => {
   const checks = (['name', 'ticket'] as const).map(
     (check) => ({ check, status: 'failed', detail: '' }) as const,
   );

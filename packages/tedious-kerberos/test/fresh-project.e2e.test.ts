@@ -38,7 +38,7 @@ afterAll(async () => {
 
 const node = (...args: string[]) => project.run(process.execPath, args, environment);
 
-/** Node.js of that version, from a package of npm. */
+/** Installs this version of Node.js from npm. */
 async function nodeOf(version: string): Promise<string> {
   const name = `node-linux-${process.arch}`;
   const folder = join(project.folder, 'nodes', version);
@@ -55,7 +55,7 @@ test('there is one copy of tedious, and nothing native', async () => {
   expect(installed.filter((name) => name?.startsWith('kerberos@'))).toEqual([]);
 });
 
-test('npm refuses another tedious beside it', async () => {
+test('npm refuses another version of tedious next to it', async () => {
   await expect(installFreshProject({ dependencies: { tedious: '20.0.0' } })).rejects.toThrow(
     /ERESOLVE[\s\S]*peer tedious@"20\.3\.9" from tedious-kerberos/,
   );
@@ -64,7 +64,7 @@ test('npm refuses another tedious beside it', async () => {
 test('MikroORM', async () => expect(await node('mikro-orm.ts')).toBe('done'));
 
 test('Prisma', async () => {
-  // Generating needs no engine; without this, npm's package would fetch one from elsewhere.
+  // `generate` needs no engine. Without this setting, the npm package would download one.
   const generate = { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, CHECKPOINT_DISABLE: '1' };
   await project.run('npx', ['prisma', 'generate', '--schema', 'schema.prisma'], generate);
   expect(await node('prisma.ts')).toBe('done');
@@ -81,13 +81,13 @@ test.each([
   ['an ES module', ['--import', './telemetry.cjs', 'traced-module.mjs']],
   ['an ES module, with the loader hook', ['--import', './telemetry.mjs', 'traced-module.mjs']],
   ['CommonJS', ['--require', './telemetry.cjs', 'traced-commonjs.cjs']],
-])('OpenTelemetry makes one span of each statement, in %s', async (_, args) => {
+])('OpenTelemetry makes one span for each statement, in %s', async (_, args) => {
   expect(JSON.parse(await node(...args))).toEqual(spans);
 });
 
 describe.each([
-  ['the oldest that is promised', '22.12.0'],
-  ['the newest of the oldest line', '22.23.3'],
+  ['the oldest supported version', '22.12.0'],
+  ['the newest of the oldest supported line', '22.23.3'],
 ])('Node.js: %s, %s', (_, version) => {
   let program: string;
   beforeAll(async () => {
@@ -99,7 +99,7 @@ describe.each([
     expect(said).toBe(`v${version} CORP\\db-user`);
   });
 
-  test('the doctor is content', async () => {
+  test('the doctor finds nothing wrong', async () => {
     const { server: host, authentication, options } = JSON.parse(environment.CONNECTION ?? '');
     const authority = join(project.folder, 'authority.pem');
     await writeFile(authority, server.ca);
@@ -113,7 +113,7 @@ describe.each([
   });
 });
 
-describe('with nothing beside it', () => {
+describe('with no other dependencies', () => {
   let bare: FreshProject;
   beforeAll(async () => {
     bare = await installFreshProject({ dependencies: {} });
@@ -127,7 +127,7 @@ describe('with nothing beside it', () => {
     readonly libc?: readonly string[];
   }
 
-  test('nothing that is installed has a script of its own, a native part, or a platform that it is for', async () => {
+  test('no installed package has an install script, native code or a required platform', async () => {
     const { packages } = JSON.parse(await readFile(join(bare.folder, 'package-lock.json'), 'utf8'));
     const installed = Object.entries<Installed>(packages);
     const tied = installed.filter(
@@ -138,7 +138,7 @@ describe('with nothing beside it', () => {
     expect(files.filter((file) => /\.node$|(^|\/)binding\.gyp$/.test(file))).toEqual([]);
   });
 
-  test('it logs in from a root without shell, compiler, Kerberos library and configuration', async () => {
+  test('it logs in from a root file system without shell, compiler, Kerberos library or configuration', async () => {
     const { stdout } = await execa('ldd', [process.execPath]);
     const libraries = [...stdout.matchAll(/(\/\S+) \(0x/g)].map(([, path]) => path as string);
     for (const path of libraries) await cp(path, join(bare.folder, path), { dereference: true });

@@ -6,12 +6,12 @@ import { execa } from 'execa';
 import { build as buildKerberos } from '../../kerberos/scripts/build.ts';
 import { build } from '../scripts/build.ts';
 
-/** A project outside of this repository, which has installed what would be published. */
+/** A project outside this repository with the packages installed as they would be published. */
 export interface FreshProject {
   readonly folder: string;
-  /** Runs a program in it, with this environment and nothing else of ours. @throws Error with what it has printed */
+  /** Runs a program in it with this environment and nothing of ours but PATH and HOME. @throws Error with its output */
   run(program: string, args: readonly string[], environment?: NodeJS.ProcessEnv): Promise<string>;
-  /** Runs npm in it, with our environment, as it may need it to reach the registry. @throws Error with npm's words */
+  /** Runs npm in it with our environment, which it may need to reach the registry. @throws Error with npm's output */
   npm(...args: readonly string[]): Promise<string>;
   dispose(): Promise<void>;
 }
@@ -20,10 +20,10 @@ export interface FreshProject {
 export const quickly = ['--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'];
 
 /**
- * Installs the packages, as npm packs them, and others beside them.
+ * Installs the packages as npm packs them, along with other dependencies.
  *
- * @param manifest its package.json, but for the packages of this repository
- * @throws Error with npm's words when it cannot be installed
+ * @param manifest the project's package.json, without the packages of this repository
+ * @throws Error with npm's output if the installation fails
  */
 export async function installFreshProject(manifest: {
   readonly dependencies: Readonly<Record<string, string>>;
@@ -68,7 +68,7 @@ async function pack(buildInto: (folder: string) => Promise<void>, folder: string
   return `file:${filename}`;
 }
 
-/** Without what an npm that runs this test says of its own project. */
+/** Our environment without the variables with which npm describes the project that it runs this test for. */
 function surroundings(): NodeJS.ProcessEnv {
   const foreign = /^(npm_(lifecycle|package)_|npm_config_(local_)?prefix$|INIT_CWD$|NODE_ENV$)/;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));

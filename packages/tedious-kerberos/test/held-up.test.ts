@@ -9,7 +9,7 @@ import { done, error } from '../../../local/testing/tds-server/tokens.ts';
 import { connect as logIn } from '../src/index.ts';
 import { after } from '../src/limits.ts';
 
-/** Answers from another thread, and tells by shared memory when it has. Of a KDC's answer all that counts is its length. */
+/** Answers from another thread and counts the answers in shared memory. Only the length of a KDC's answer matters here. */
 const server = `
 const { createServer } = require('node:net');
 const { parentPort, workerData } = require('node:worker_threads');
@@ -31,14 +31,14 @@ beforeEach(async () => {
 });
 afterEach(() => worker.terminate());
 
-/** Reads nothing until the answer is there, and the limit has passed. */
+/** Blocks the thread until the answer has arrived and the limit has passed. */
 function holdUp(known: number, milliseconds: number): void {
   const until = performance.now() + milliseconds;
   Atomics.wait(answers, 0, known, 60_000);
   while (performance.now() < until);
 }
 
-test('a limit that passed while the process was held up comes after what was answered in time', async () => {
+test('if the process was held up, an answer that came in time is read before the time limit takes effect', async () => {
   const socket = connect({ host: '127.0.0.1', port });
   await once(socket, 'connect');
   for (let time = 0; time < 20; time += 1) {
@@ -56,7 +56,7 @@ test('a limit that passed while the process was held up comes after what was ans
   socket.destroy();
 });
 
-test('so does that of a login', async () => {
+test('the same holds for a login', async () => {
   const refused = Promise.withResolvers<void>();
   const refusing = await startScriptedServer({
     login: (client) => {
@@ -75,7 +75,7 @@ test('so does that of a login', async () => {
   await refusing.stop();
 });
 
-test('so does that of a KDC', async () => {
+test('the same holds for a KDC', async () => {
   const configuration = configurationFrom(`[realms]\nR = {\n kdc = 127.0.0.1:${port}\n}\n`);
   const kdc = new KdcClient({ configuration, timeoutMilliseconds: 100 });
   for (let proven = 0; proven < 10; ) {
@@ -91,12 +91,12 @@ test('so does that of a KDC', async () => {
         outcome = 'failed';
       },
     );
-    // The connection is made in turns of the event loop; the question goes out at the end of one.
+    // Connecting takes several turns of the event loop; the request is sent at the end of one.
     while (Atomics.load(answers, 0) === known && outcome === 'open') await new Promise(setImmediate);
     const inTime = outcome === 'answered' || performance.now() - began < 90;
     holdUp(known, 130);
     await ended;
-    // On a busy machine the answer itself may be late, which proves nothing.
+    // On a busy machine the answer itself may be late. Such a try proves nothing.
     if (!inTime) continue;
     expect((await asked).message).toHaveLength(2);
     proven += 1;

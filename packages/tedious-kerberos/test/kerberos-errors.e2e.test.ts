@@ -9,7 +9,7 @@ import type { LoginOutcome } from './domain/login-process.ts';
 
 let site: KerberosSite;
 let server: GssapiServer;
-/** A ticket-granting ticket, and nothing yet obtained with it. */
+/** A cache with only a ticket-granting ticket. */
 let tgt: string;
 beforeAll(async () => {
   site = await startKerberosSite();
@@ -27,7 +27,7 @@ function expectError({ error }: LoginOutcome, code: LoginErrorCode, message: Reg
   expect(error, JSON.stringify(error)).toMatchObject({ code, step: 'ticket' });
   expect(error?.message).toMatch(message);
   expect(error?.hint.length).toBeGreaterThan(40);
-  // Where there are tickets, it says whose they are, and in which cache.
+  // If there are tickets, the message names their client and their cache.
   if (withTickets.has(code)) expect(error?.message).toMatch(`credential cache ${site.directory}/`);
   if (withTickets.has(code)) expect(error?.message).toMatch(`of ${site.user.name}@${site.domain.realm}`);
 }
@@ -37,7 +37,7 @@ const withTickets: ReadonlySet<LoginErrorCode> = new Set([
   ...(['REALM_UNKNOWN', 'ENCRYPTION_TYPE_UNSUPPORTED'] as const),
 ]);
 
-/** A krb5.conf of its own, made from the site's. */
+/** Writes a modified copy of the site's krb5.conf. */
 async function krb5Conf(name: string, change: (text: string) => string) {
   const file = join(site.directory, name);
   await writeFile(file, change(await readFile(site.domain.krb5Conf, 'utf8')));
@@ -73,7 +73,7 @@ test.each([
 test.each([
   ['the service ticket', true, /for MSSQLSvc\S+ ended at 20\d\d-/],
   ['the ticket-granting ticket', false, /for krbtgt\S+ ended at 20\d\d-/],
-])('TICKET_EXPIRED: %s has ended', async (name, serviceOnly, message) => {
+])('TICKET_EXPIRED: %s has expired', async (name, serviceOnly, message) => {
   const service = serviceOnly ? { service: site.spn } : {};
   const ccache = await site.kinit(`expired ${name}`, { ...service, lifetime: 2 });
   await expect
@@ -89,7 +89,7 @@ test('TICKET_MISSING: the only ticket is for another service', async () => {
   expectError(outcome, 'TICKET_MISSING', /the credential cache holds MSSQLSvc\/other-db/);
 });
 
-test('KDC_UNREACHABLE: no domain controller runs', async () => {
+test('KDC_UNREACHABLE: no domain controller is running', async () => {
   await site.domain.stop();
   try {
     expectError(await site.login(tgt), 'KDC_UNREACHABLE', /Cannot contact any KDC/);
@@ -98,7 +98,7 @@ test('KDC_UNREACHABLE: no domain controller runs', async () => {
   }
 });
 
-test('TIMEOUT at step "ticket": the domain controller takes requests and never answers', async () => {
+test('TIMEOUT at step "ticket": the domain controller accepts requests and does not answer', async () => {
   const silent = createSocket('udp4');
   const asked = new Promise<void>((resolve) => silent.once('message', () => resolve()));
   const address = site.address.replace(/\d+$/, '99');
@@ -112,7 +112,7 @@ test('TIMEOUT at step "ticket": the domain controller takes requests and never a
   silent.close();
 });
 
-test('CLOCK_SKEW: the ticket was obtained with a clock that goes wrong', async () => {
+test('CLOCK_SKEW: the clock was wrong when the ticket was obtained', async () => {
   expectError(await site.login(await site.kinit('skewed', { clock: '-10m' })), 'CLOCK_SKEW', /Clock skew/);
 });
 
@@ -125,7 +125,7 @@ test('SPN_UNKNOWN: the name of the host is not registered', async () => {
   }
 });
 
-test('SPN_UNKNOWN: the name was taken from the account', async () => {
+test('SPN_UNKNOWN: the name was removed from the account', async () => {
   await site.domain.samba(['spn', 'delete', site.spn, 'sql-server']);
   try {
     expectError(await site.login(tgt), 'SPN_UNKNOWN', /no service MSSQLSvc\/music-db/);
@@ -148,7 +148,7 @@ test('REALM_UNKNOWN: the configuration names no domain controller for the realm'
   expectError(await site.login(tgt, {}, environment), 'REALM_UNKNOWN', /Cannot find KDC for realm/);
 });
 
-test('KRB5_CONFIG_INVALID: the configuration is not one', async () => {
+test('KRB5_CONFIG_INVALID: the configuration is not valid', async () => {
   const environment = await krb5Conf('wrong.conf', (text) => text.replace('[realms]', '[realms'));
   expectError(await site.login(tgt, {}, environment), 'KRB5_CONFIG_INVALID', /configuration file/);
 });
@@ -163,7 +163,7 @@ test('ENCRYPTION_TYPE_UNSUPPORTED: the client may only use RC4', async () => {
   expectError(await site.login(tgt, {}, environment), 'ENCRYPTION_TYPE_UNSUPPORTED', /encryption type/);
 });
 
-test('UNTRUSTED_DOMAIN: the server has not the key that the ticket was made with', async () => {
+test('UNTRUSTED_DOMAIN: the server does not have the key of the ticket', async () => {
   const ccache = await site.kinit('before', { service: site.spn });
   const old = join(site.directory, 'old.keytab');
   await copyFile(site.keytab, old);
@@ -173,7 +173,7 @@ test('UNTRUSTED_DOMAIN: the server has not the key that the ticket was made with
   expect(await site.login(await site.kinit('after', { service: site.spn }))).toEqual({ rows: [] });
 });
 
-test('no error holds a ticket, a key or the password', async () => {
+test('no error contains a ticket, key or password', async () => {
   const outcome = JSON.stringify(await site.login(join(site.directory, 'nothing')));
   expect(outcome).not.toContain(site.user.password);
   expect(outcome).not.toMatch(/[A-Za-z0-9+/]{80,}/);

@@ -28,7 +28,7 @@ test('with a ticket-granting ticket', async () => {
   expect(server.clients.at(-1)).toBe('db-user@CORP.EXAMPLE.COM');
 });
 
-test('with a cache that holds nothing but the service ticket, and no domain controller', async () => {
+test('with a cache that holds only the service ticket, and no domain controller', async () => {
   const ccache = await site.kinit('service-ticket', { service: site.spn });
   expect((await readCredentialCache(ccache)).tickets.map(({ server }) => server)).toEqual([
     `${site.spn}@CORP.EXAMPLE.COM`,
@@ -41,7 +41,7 @@ test('with a cache that holds nothing but the service ticket, and no domain cont
   }
 });
 
-test('with an explicit service principal name, to a host of another name', async () => {
+test('with an explicit service principal name, to a host with another name', async () => {
   const ccache = await site.kinit('explicit');
   const connection = { server: site.address };
   expect(await site.login(ccache, { connection, spn: site.spn })).toEqual({ rows: [] });
@@ -49,8 +49,8 @@ test('with an explicit service principal name, to a host of another name', async
 });
 
 /**
- * Makes the user a member of so many groups, through one another: each is in two more. Were the user a direct member
- * of all, the directory would write its ever longer list anew with each.
+ * Makes the user a member of so many groups, through nesting: the user is in the first, and each group is in two others.
+ * With direct membership, the directory would rewrite the user's growing list for each group.
  */
 async function joinGroups(count: number): Promise<void> {
   const { domain, user } = site;
@@ -70,7 +70,7 @@ async function joinGroups(count: number): Promise<void> {
   }
 }
 
-test('with a ticket of more than 12 kB, as a member of very many groups has', async () => {
+test('with a ticket of more than 12 kB, as for a member of very many groups', async () => {
   await joinGroups(1500);
   const ccache = await site.kinit('many-groups', { service: site.spn });
   expect((await stat(ccache)).size).toBeGreaterThan(12_000);
@@ -80,7 +80,7 @@ test('with a ticket of more than 12 kB, as a member of very many groups has', as
 });
 
 test.each([65_000, 70_000, 200_000])(
-  'with a ticket that has %i octets of authorization data',
+  'with a ticket that has %i bytes of authorization data',
   async (size) => {
     const client = 'db-user@CORP.EXAMPLE.COM';
     const service = `${site.spn}@CORP.EXAMPLE.COM`;
@@ -97,7 +97,7 @@ test.each([65_000, 70_000, 200_000])(
   },
 );
 
-test('what the cache says of its tickets is what klist says', async () => {
+test('readCredentialCache() agrees with klist', async () => {
   const { principal, tickets } = await readCredentialCache(await site.kinit('read', { lifetime: 3600 }));
   expect(principal).toBe('db-user@CORP.EXAMPLE.COM');
   expect(tickets).toHaveLength(1);
@@ -123,7 +123,7 @@ test.each<[string, (token: Buffer) => Buffer]>([
 });
 
 test.each([false, true])(
-  'no token of a server makes Kerberos hang, crash, or throw anything but SERVER_NOT_AUTHENTIC (native: %s)',
+  'no server token makes Kerberos hang, crash or throw anything but SERVER_NOT_AUTHENTIC (native: %s)',
   async (native) => {
     process.env.KRB5CCNAME = await site.kinit('fuzz', { service: site.spn });
     const genuine = Buffer.from('a1143012a0030a0101a10b06092a864886f712010202', 'hex');

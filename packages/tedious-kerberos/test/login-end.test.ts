@@ -32,7 +32,7 @@ type Ending = (socket: Socket, bytes: Buffer) => void;
 const inOneGo: Ending = (socket, bytes) => void socket.end(bytes);
 const thenReset: Ending = (socket, bytes) => void socket.write(bytes, () => socket.resetAndDestroy());
 
-/** An authenticator that takes its time over a token, as the native step does in another thread. */
+/** An authenticator that processes a token asynchronously, as the native module does in another thread. */
 function slowAuthenticator() {
   const authenticator = scriptedAuthenticator();
   return {
@@ -53,7 +53,7 @@ function slowAuthenticator() {
   };
 }
 
-/** Starts a server that answers LOGIN7 with these bytes and ends, and gives what logs in to it. */
+/** Starts a server that answers LOGIN7 with these bytes and ends the connection; returns a function that logs in to it. */
 async function refusing(bytes: Buffer, ending = inOneGo, tls = false): Promise<() => Promise<LoginError>> {
   server = await startScriptedServer({
     login: ({ socket }) => ending(socket, bytes),
@@ -74,7 +74,7 @@ async function refusing(bytes: Buffer, ending = inOneGo, tls = false): Promise<(
 const refusal = Buffer.concat([error(18456, 11, 'Login failed.'), done(2)]);
 const tokenThenRefusal = Buffer.concat([packet(sspi(proof), true), packet(refusal, true)]);
 
-describe('what a server says before it hangs up is told', () => {
+describe('what a server sends before it hangs up is reported', () => {
   test.each([
     ['plain', false],
     ['TLS', true],
@@ -109,12 +109,12 @@ describe('what a server says before it hangs up is told', () => {
     expect(await login()).toMatchObject({ code: 'LOGIN_REFUSED', server: { number: 18456, state: 11 } });
   });
 
-  test('nothing but an end is a lost connection', async () => {
+  test('an end without an answer is a lost connection', async () => {
     const login = await refusing(packet(sspi(proof), true));
     expect(await login()).toMatchObject({ code: 'CONNECTION_LOST', step: 'login' });
   });
 
-  test('an error in place of the first statement, after the login was accepted', async () => {
+  test('an error instead of the answer to the first statement, after the login was accepted', async () => {
     server = await startScriptedServer({
       login: accept,
       request: ({ socket }) =>
@@ -128,7 +128,7 @@ describe('what a server says before it hangs up is told', () => {
 });
 
 test.each([inOneGo, thenReset])(
-  'an error beside the acceptance of the login, after which the server ends',
+  'an error along with the acceptance of the login, after which the server ends the connection',
   async (ending) => {
     const bytes = Buffer.concat([sspi(proof), loginAck(), error(4060, 1, 'No such database.'), done(2)]);
     const login = await refusing(packet(bytes, true), ending);
@@ -136,7 +136,7 @@ test.each([inOneGo, thenReset])(
   },
 );
 
-describe('a token that is a KRB-ERROR is a refusal', () => {
+describe('a KRB-ERROR token is a refusal', () => {
   const words = packet(Buffer.concat([error(18452, 1, 'Untrusted domain.'), done(2)]), true);
   const token = (code: number) => packet(sspi(krbErrorToken(code)), true);
 
@@ -176,23 +176,23 @@ describe('a token that is a KRB-ERROR is a refusal', () => {
     }
   });
 
-  test('also in a message that never ends', async () => {
+  test('also in a message that does not end', async () => {
     const login = await refusing(packet(sspi(krbErrorToken(37)), false));
     expect(await login()).toMatchObject({ code: 'CLOCK_SKEW', step: 'login' });
   });
 
-  test('also where the server says no more', async () => {
+  test('also if the server sends nothing else', async () => {
     const login = await refusing(token(41));
     expect(await login()).toMatchObject({ code: 'TICKET_REFUSED', server: undefined });
   });
 
-  test('but of a server that lets us in, it proves nothing', async () => {
+  test('but proves nothing if the server accepts the login', async () => {
     const login = await refusing(packet(Buffer.concat([sspi(krbErrorToken(41)), loginAck(), done()]), true));
     expect(await login()).toMatchObject({ code: 'SERVER_NOT_AUTHENTIC' });
   });
 });
 
-describe('an answer that ends with the connection is an answer', () => {
+describe('an answer that ends with the connection counts', () => {
   const rows = Buffer.concat([
     intColumns('a'),
     ...Array.from({ length: 3000 }, (_, index) => intRow(index)),

@@ -18,7 +18,7 @@ async function failureOf(script: LoginScript, authenticator = scriptedAuthentica
   return login.failure();
 }
 
-describe('a server that does not prove who it is', () => {
+describe('a server that does not prove its identity', () => {
   test.each<[string, LoginScript]>([
     ['sends no token', (client) => client.send([loginAck(), done()])],
     ['sends a wrong token', (client) => client.send([sspi(Buffer.from('wrong')), loginAck(), done()])],
@@ -74,7 +74,7 @@ describe('a refused login', () => {
     expect(failure).toMatchObject({ code: 'DATABASE_UNAVAILABLE', server: { number: 4060 } });
   });
 
-  test('one that tedious takes for transient is tried again, with a session of its own', async () => {
+  test('with a transient error is retried, with a new session', async () => {
     let attempts = 0;
     login = await scriptedLogin({
       login: (client) => {
@@ -149,7 +149,7 @@ describe('an authenticator that fails', () => {
     });
   });
 
-  test('by a cache that the file system cannot read', async () => {
+  test('because the file system cannot read the cache', async () => {
     const ccache = `/tmp/${'x'.repeat(300)}`;
     const authenticator = {
       ...scriptedAuthenticator(),

@@ -20,7 +20,7 @@ import {
 } from '../../../local/testing/tds-server/tokens.ts';
 import { Connection, connect, LoginError } from '../src/index.ts';
 
-/** What the server writes instead of a login response, before it closes the connection. */
+/** What the server sends instead of a login response before it closes the connection. */
 let answer: readonly Buffer[] = [];
 let server: ScriptedServer;
 const escaped: unknown[] = [];
@@ -43,9 +43,10 @@ afterAll(async () => {
 });
 
 /**
- * Never hangs, never throws anything but a LoginError, never logs in to a server without proof, lets go of the session.
+ * Checks that the login does not hang, throws only a LoginError, succeeds only if the server has proven its identity, and
+ * disposes of the session.
  *
- * @returns whether it logged in: any tokens may be a good login by chance
+ * @returns whether it logged in: random tokens may happen to be a valid login
  */
 async function keepsItsPromise(parts: readonly Buffer[]): Promise<boolean> {
   answer = parts;
@@ -82,7 +83,7 @@ const mutated = goodToken.chain((token) =>
   }),
 );
 const token = fc.oneof(goodToken, mutated, bytes);
-/** A message of tokens, cut anywhere, also into packets of no data. */
+/** A message of tokens, split into packets anywhere, including empty ones. */
 const message = fc
   .tuple(fc.array(token, { maxLength: 5 }), fc.array(fc.nat(50), { maxLength: 4 }))
   .map(([tokens, cuts]) => {
@@ -93,7 +94,7 @@ const message = fc
     );
   });
 
-test('any sequence of tokens, good, broken or invented', async () => {
+test('any sequence of valid, broken or random tokens', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(message, { maxLength: 4 }), async (messages) => {
       await keepsItsPromise(messages);
@@ -102,7 +103,7 @@ test('any sequence of tokens, good, broken or invented', async () => {
   );
 });
 
-test('any bytes at all in place of packets', async () => {
+test('random bytes instead of packets', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(bytes, { maxLength: 4 }), async (parts) => {
       expect(await keepsItsPromise(parts)).toBe(false);
@@ -111,14 +112,14 @@ test('any bytes at all in place of packets', async () => {
   );
 });
 
-test('a good login cut off at any byte', async () => {
+test('a valid login cut off at any byte', async () => {
   const whole = packet(Buffer.concat([sspi(proof), loginAck(), done()]), true);
   for (let end = 0; end < whole.length; end += 1) {
     expect(await keepsItsPromise([whole.subarray(0, end)])).toBe(false);
   }
 });
 
-test('a good login, whatever answers its first statement, needs the proof', async () => {
+test('a valid login needs the proof, whatever the answer to its first statement', async () => {
   const accepted = [loginAck(), done()];
   for (const statement of [Buffer.alloc(0), done()]) {
     const messages = (tokens: readonly Buffer[]) => [

@@ -16,14 +16,14 @@ afterEach(async () => {
 const never = () => new Promise<Buffer>(() => {});
 const silent = () => {};
 
-/** Stops at one step. */
+/** A login that gets stuck at this step. */
 function stuckAt(step: string): Parameters<typeof scriptedLogin>[0] {
   if (step === 'prelogin') return { prelogin: silent };
   if (step === 'ticket') return { authenticator: scriptedAuthenticator({ initialToken: never }) };
   return step === 'login' ? { login: silent } : { request: silent };
 }
 
-/** How a login ends at a limit that leaves time to come to a step; of a machine that is held up, more is needed. */
+/** Lets the login time out at this step. A slow machine may need a longer limit to get that far. */
 async function endAt(
   step: string,
   failing: (limitMilliseconds: number) => Promise<LoginError>,
@@ -54,7 +54,7 @@ describe.each(['prelogin', 'ticket', 'login', 'session'])('a login stuck at step
     expect(failure).toMatchObject({ code: 'TIMEOUT', step });
   });
 
-  test('ends when the caller cancels, and lets go of the socket', async () => {
+  test('ends when the caller cancels, and closes the socket', async () => {
     login = await scriptedLogin(stuckAt(step));
     const { connection, failure } = login.start();
     await expect.poll(() => connection.step).toBe(step);
@@ -71,13 +71,13 @@ test("ends when the caller's signal is aborted, whatever the step", async () => 
   expect(await login.failure({ signal })).toMatchObject({ code: 'CANCELED', step: 'login' });
 });
 
-test('a caller that has canceled already does not connect at all', async () => {
+test('with a signal that is already aborted, no connection is made', async () => {
   login = await scriptedLogin({});
   expect(await login.failure({ signal: AbortSignal.abort() })).toMatchObject({ code: 'CANCELED' });
   expect(login.authenticator.begun).toBe(0);
 });
 
-test('a signal that is aborted after the login does nothing to the connection', async () => {
+test('aborting the signal after the login does not affect the connection', async () => {
   const controller = new AbortController();
   login = await scriptedLogin({ request: answerRequest });
   const connection = await login.connect({ signal: controller.signal });
@@ -86,7 +86,7 @@ test('a signal that is aborted after the login does nothing to the connection', 
   connection.close();
 });
 
-test('200 logins at once', async () => {
+test('200 simultaneous logins', async () => {
   login = await scriptedLogin({});
   const connections = await Promise.all(Array.from({ length: 200 }, () => login.connect()));
   expect(connections.every(({ idle }) => idle)).toBe(true);
@@ -94,7 +94,7 @@ test('200 logins at once', async () => {
   for (const connection of connections) connection.close();
 });
 
-describe('an authenticator that never answers a token, of a server that has hung up since', () => {
+describe('if the authenticator does not answer a token and the server has hung up in the meantime, the login', () => {
   const deaf = () => {
     const authenticator = scriptedAuthenticator();
     const answered = Promise.withResolvers<void>();
@@ -123,7 +123,7 @@ describe('an authenticator that never answers a token, of a server that has hung
     login: ({ socket }: { socket: Socket }) => void socket.end(packet(sspi(proof), true)),
   };
 
-  test('is waited for no longer than the limit of the connection', async () => {
+  test('ends at the time limit of the connection', async () => {
     const failure = await endAt('login', async (connectTimeout) => {
       login = await scriptedLogin({ ...hangUp, authenticator: deaf().authenticator, connectTimeout });
       return login.failure();
@@ -131,7 +131,7 @@ describe('an authenticator that never answers a token, of a server that has hung
     expect(failure).toMatchObject({ code: 'CONNECTION_LOST', step: 'login' });
   });
 
-  test("is waited for no longer than the caller's limit", async () => {
+  test("ends at the caller's time limit", async () => {
     const failure = await endAt('login', async (limit) => {
       login = await scriptedLogin({ ...hangUp, authenticator: deaf().authenticator });
       return login.failure({ signal: AbortSignal.timeout(limit) });
@@ -139,7 +139,7 @@ describe('an authenticator that never answers a token, of a server that has hung
     expect(failure).toMatchObject({ code: 'TIMEOUT', step: 'login' });
   });
 
-  test('is waited for no more when the caller closes the connection', async () => {
+  test('ends when the caller closes the connection', async () => {
     const { authenticator, asked } = deaf();
     login = await scriptedLogin({ ...hangUp, authenticator });
     const { connection, failure } = login.start();

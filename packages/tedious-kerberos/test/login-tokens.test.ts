@@ -51,7 +51,7 @@ describe('LOGIN7', () => {
   );
 });
 
-describe('the tokens of the server', () => {
+describe('the tokens from the server', () => {
   test.each([1, 2, 7, 8, 11, 47, 48, 500, 65_535])(
     'one of %i bytes reaches the authenticator whole',
     async (size) => {
@@ -64,7 +64,7 @@ describe('the tokens of the server', () => {
     },
   );
 
-  test('may be split over packets of any size, also inside the length', async () => {
+  test('may be split into packets anywhere, even within the length field', async () => {
     const token = randomBytes(300);
     const authenticator = await login(
       (client) => client.send([sspi(token), loginAck(), done()], { packetData: 1 }),
@@ -73,7 +73,7 @@ describe('the tokens of the server', () => {
     expect(authenticator.serverTokens[0]?.equals(token)).toBe(true);
   });
 
-  test('the last may come in a message of its own: nothing is sent then', async () => {
+  test('the last may come in a separate message, which is not answered', async () => {
     const between: (number | undefined)[] = [];
     await login(async (client) => {
       client.send([sspi(proof)]);
@@ -103,7 +103,7 @@ describe('the tokens of the server', () => {
     expect(authenticator.serverTokens).toEqual([...legs, proof]);
   });
 
-  test('an NTLM challenge gets no NTLM answer: it is for the authenticator, like any token', async () => {
+  test('an NTLM challenge goes to the authenticator, like any token, and gets no NTLM answer', async () => {
     const challenge = Buffer.concat([Buffer.from('NTLMSSP\0\x02\0\0\0', 'latin1'), Buffer.alloc(60)]);
     const authenticator = await login(async (client) => {
       client.send([sspi(challenge)]);

@@ -14,7 +14,7 @@ afterEach(async () => {
   await server.stop();
 });
 
-/** SQL Server Browser ([MC-SQLR]) on an address of this test's own, as its port is always 1434. */
+/** SQL Server Browser ([MC-SQLR]) on an address that only this test uses, because its port is always 1434. */
 async function startBrowser(port: () => number): Promise<string> {
   const address = `127.83.${process.pid % 250}.${1 + Math.floor(Math.random() * 250)}`;
   browser = createSocket('udp4');
@@ -37,7 +37,7 @@ function login(address: string, instanceName: string) {
   return { authenticator, connection };
 }
 
-test('the target has the port that SQL Server Browser tells', async () => {
+test('the target has the port that SQL Server Browser reports', async () => {
   const address = await startBrowser(() => server.port);
   server = await startScriptedServer({ login: accept, address });
   const { authenticator, connection } = login(address, 'music');
@@ -53,7 +53,7 @@ test('an instance that SQL Server Browser does not know', async () => {
   expect(authenticator.begun).toBe(0);
 });
 
-test('a SQL Server Browser that says nothing is told as such, within a part of the time', async () => {
+test('a silent SQL Server Browser is reported as such, within a part of the time limit', async () => {
   const address = await startBrowser(() => server.port);
   browser.removeAllListeners('message');
   server = await startScriptedServer({ login: accept, address });
@@ -66,14 +66,14 @@ test('a SQL Server Browser that says nothing is told as such, within a part of t
   expect(authenticator.begun).toBe(0);
 });
 
-test('a host that does not resolve is no missing instance', async () => {
+test('a host that does not resolve is not reported as a missing instance', async () => {
   const address = await startBrowser(() => server.port);
   server = await startScriptedServer({ login: accept, address });
   const { connection } = login('nothing.invalid', 'music');
   await expect(connection).rejects.toMatchObject({ code: 'HOST_NOT_FOUND', step: 'connect' });
 });
 
-test('a caller that cancels while SQL Server Browser is asked', async () => {
+test('a caller that cancels while waiting for SQL Server Browser', async () => {
   const address = await startBrowser(() => server.port);
   browser.removeAllListeners('message');
   server = await startScriptedServer({ login: accept, address });

@@ -25,7 +25,7 @@ test.each<[string, ParameterValue, string]>([
   expect(await hex(value)).toMatch(new RegExp(`${offset}$`));
 });
 
-/** As TZDate of date-fns: a Date with clocks of its own, here 5:30 hours ahead. */
+/** Like TZDate of date-fns: a Date with its own local time, here 5:30 hours ahead of UTC. */
 class InIndia extends Date {
   override getTimezoneOffset(): number {
     return -330;
@@ -38,7 +38,7 @@ class InIndia extends Date {
   }
 }
 
-test('a Date of a class with clocks of its own keeps them', async () => {
+test('a Date subclass with its own local time keeps it', async () => {
   const noon = new InIndia('2026-01-31T12:00:00.600Z');
   expect(await hex(typed(TYPES.DateTimeOffset, noon))).toMatch(/4a01$/);
   expect(await hex(typed(TYPES.DateTimeOffset, noon, { scale: 0 }))).toMatch(/4a01$/);
@@ -46,7 +46,7 @@ test('a Date of a class with clocks of its own keeps them', async () => {
   expect(await hex(typed(TYPES.Time, noon), { useUTC: false })).toMatch(/0580a948af92$/);
   // 17:30:01.
   expect(await hex(typed(TYPES.Time, noon, { scale: 0 }), { useUTC: false })).toMatch(/0319f600$/);
-  // 31 January 2026, 1050 minutes: what SmallDateTime rounds to.
+  // 31 January 2026, minute 1050, as rounded by SmallDateTime.
   const small = Buffer.alloc(4);
   small.writeUInt16LE(46_051);
   small.writeUInt16LE(17 * 60 + 30, 2);
@@ -62,10 +62,10 @@ test.each([Number.NaN, 'x'])('a Date whose ticks are %s has none', async (nanose
   expect(await hex(noon)).toBe(await hex(new Date(noon)));
 });
 
-/** DATETIME2N of scale 7, as a server sends it: 2026-01-31T23:59:59.1234567. */
+/** DATETIME2N with scale 7 as sent by a server: 2026-01-31T23:59:59.1234567. */
 const sent = Buffer.from('08870c0b1cc93e490b', 'hex');
 
-test('a datetime2 of a row finds its row again, with all of its digits', async () => {
+test('a datetime2 read from a row keeps all of its digits when sent again', async () => {
   const column = Buffer.from('81010000000000080 02a07 0161 00'.replaceAll(' ', ''), 'hex');
   let asked: Buffer = Buffer.alloc(0);
   const server = await startScriptedServer({
@@ -137,11 +137,11 @@ test.each<[string, unknown]>([
   ['VarChar', TYPES.VarChar],
   ['Char', TYPES.Char],
   ['Text', TYPES.Text],
-])('%s refuses the character that stands for octets without a meaning', async (_, type) => {
-  await expect(recorded(typed(type, 'Kid \ufffd'))).rejects.toThrow(/code page has not/);
+])('%s rejects U+FFFD, which stands for bytes without a meaning', async (_, type) => {
+  await expect(recorded(typed(type, 'Kid \ufffd'))).rejects.toThrow(/server's code page/);
 });
 
-test('what is a backslash and a tilde in the code page of Japan is refused, and the yen sign of others is not', () => {
+test('yen sign and overline are rejected for the Japanese code page only, where they would become backslash and tilde', () => {
   const bytes = (text: string, codepage: string) =>
     exactType(TYPES.VarChar).validate(text, { codepage } as never);
   for (const text of ['¥100', '‾']) expect(() => bytes(text, 'CP932')).toThrow('choose NVarChar');
@@ -162,12 +162,12 @@ test.each<[string, unknown, unknown, object]>([
   );
 });
 
-test('a size that is undefined takes no other one away', async () => {
+test('an undefined size does not override another one', async () => {
   const value = typed(TYPES.NVarChar, 'abc', { length: 2, options: { length: undefined } });
   await expect(recorded(value)).rejects.toThrow('do not fit into NVarChar(2)');
 });
 
-test('a stream may be of any bytes, and is held to its length', async () => {
+test('a stream may yield any kind of bytes, but not more than its length', async () => {
   async function* bytes() {
     yield new Uint8Array([1, 2]);
     yield Buffer.from([3]);
@@ -179,7 +179,7 @@ test('a stream may be of any bytes, and is held to its length', async () => {
   });
 });
 
-/** Days from 1900 to the moment's in UTC, whatever the zone of this process. */
+/** The range of SmallDateTime applies in UTC, whatever the time zone of this process. */
 test.each([
   ['1899-12-31T23:30:00Z', false],
   ['1900-01-01T00:00:00Z', true],
@@ -201,33 +201,30 @@ test.each([
   }
 });
 
-/** Ends of summer time, each shortly before: in Cairo the day ends twice. */
+/** Shortly before clock changes. At the end of summer time in Cairo, the day ends twice. */
 test.each([
   ['Africa/Cairo', '2024-10-31T20:59:59.700Z', 120],
   ['Europe/Berlin', '2026-10-25T00:59:59.700Z', 60],
   ['Europe/Berlin', '2026-03-29T00:59:59.700Z', 120],
-])(
-  'a moment that rounding takes over a change of the clocks is there by its new clocks: %s, %s',
-  async (place, text, ahead) => {
-    const zone = process.env.TZ;
-    try {
-      process.env.TZ = place;
-      const { validate } = exactType(TYPES.SmallDateTime);
-      const minutes = validate(new Date(text), undefined, { useUTC: false } as never) as Date;
-      expect(0 - minutes.getTimezoneOffset()).toBe(ahead);
-      const offset = Buffer.alloc(2);
-      offset.writeInt16LE(ahead);
-      const rounded = await hex(typed(TYPES.DateTimeOffset, new Date(text), { scale: 0 }));
-      expect(rounded).toMatch(new RegExp(`${offset.toString('hex')}$`));
-    } finally {
-      if (zone === undefined) delete process.env.TZ;
-      else process.env.TZ = zone;
-    }
-  },
-);
+])('a time that is rounded across a clock change gets the new offset: %s, %s', async (place, text, ahead) => {
+  const zone = process.env.TZ;
+  try {
+    process.env.TZ = place;
+    const { validate } = exactType(TYPES.SmallDateTime);
+    const minutes = validate(new Date(text), undefined, { useUTC: false } as never) as Date;
+    expect(0 - minutes.getTimezoneOffset()).toBe(ahead);
+    const offset = Buffer.alloc(2);
+    offset.writeInt16LE(ahead);
+    const rounded = await hex(typed(TYPES.DateTimeOffset, new Date(text), { scale: 0 }));
+    expect(rounded).toMatch(new RegExp(`${offset.toString('hex')}$`));
+  } finally {
+    if (zone === undefined) delete process.env.TZ;
+    else process.env.TZ = zone;
+  }
+});
 
 test.each(['America/St_Johns', 'Asia/Kolkata', 'Africa/Cairo', 'UTC'])(
-  'midnight in %s is that of its day as a SmallDateTime',
+  'midnight in %s is on the right day as a SmallDateTime',
   async (place) => {
     const zone = process.env.TZ;
     try {

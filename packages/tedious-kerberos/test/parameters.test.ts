@@ -19,7 +19,7 @@ test.each([
   expect(bytes.readInt32LE(bytes.length - octets - 4)).toBe(octets);
 });
 
-describe('what is inferred', () => {
+describe('inferred types', () => {
   test.each<[ParameterValue, string]>([
     ['text', 'nvarchar(4000)'],
     ['', 'nvarchar(4000)'],
@@ -41,7 +41,7 @@ describe('what is inferred', () => {
     expect((await recorded(value)).declaration).toBe(declaration);
   });
 
-  test('bytes of a part of a buffer are those, and no others', async () => {
+  test('a view of a part of a buffer sends only those bytes', async () => {
     expect(await hex(new Uint8Array([1, 2, 3, 4]).subarray(1, 3))).toMatch(/02000203$/);
   });
 
@@ -73,7 +73,7 @@ describe('what is inferred', () => {
     });
   });
 
-  test('a type of another copy of tedious is known by its name', async () => {
+  test('a type from another copy of tedious is recognised by its name', async () => {
     const other = { ...TYPES.Decimal };
     expect((await recorded(typed(other, '1.5'))).declaration).toBe('decimal(18, 1)');
   });
@@ -203,7 +203,7 @@ describe('text and bytes', () => {
     await expect(recorded(typed(type, value, options))).rejects.toThrow(sentence);
   });
 
-  test('a stream is sent as it comes', async () => {
+  test('a stream is sent chunk by chunk', async () => {
     async function* chunks() {
       yield 'Kid ';
       yield 'A';
@@ -213,7 +213,7 @@ describe('text and bytes', () => {
     expect(bytes.toString('ucs2', bytes.indexOf('K'))).toContain('Kid ');
   });
 
-  test('a stream of what the code page has not is refused', async () => {
+  test('a stream with characters that the code page lacks is rejected', async () => {
     async function* chunks() {
       yield 'Kid ';
       yield '日本';
@@ -225,7 +225,7 @@ describe('text and bytes', () => {
   });
 });
 
-describe('moments', () => {
+describe('dates and times', () => {
   const moment = new Date('2026-01-31T23:59:59.700Z');
   const lastMoment = new Date('9999-12-31T23:59:59.999Z');
   test.each<[string, unknown, unknown, object, string]>([
@@ -238,7 +238,7 @@ describe('moments', () => {
     expect((await recorded(typed(type, value, options))).declaration).toBe(declaration);
   });
 
-  test('rounded, the last moment of a day is the first of the next', async () => {
+  test('rounding can move the last moment of a day to the next day', async () => {
     const rounded = await hex(typed(TYPES.DateTime2, moment, { scale: 0 }));
     expect(rounded).toBe(await hex(typed(TYPES.DateTime2, new Date('2026-02-01T00:00:00Z'), { scale: 0 })));
   });
@@ -249,7 +249,7 @@ describe('moments', () => {
     expect(await at('12:00:29.999')).toBe(await at('12:01:00'));
   });
 
-  test('the last moment that there is, where its type has the digits for it', async () => {
+  test('the last possible moment, if its type has the digits for it', async () => {
     for (const type of [TYPES.DateTime2, TYPES.DateTimeOffset]) {
       expect(await hex(typed(type, lastMoment, { scale: 3 }))).toContain('ff5b2605dab937');
     }
@@ -284,7 +284,7 @@ describe('a table', () => {
     expect(sent).toContain('1581e97df4102211');
   });
 
-  test('rounds a moment as a parameter does', async () => {
+  test('rounds a time as a parameter does', async () => {
     const last = new Date('2026-01-31T23:59:59.999Z');
     const sent = await hex(table(TYPES.DateTime2, [[last]], { scale: 0 }));
     expect(sent).toBe(await hex(table(TYPES.DateTime2, [[new Date('2026-02-01T00:00:00Z')]], { scale: 0 })));
@@ -303,21 +303,21 @@ describe('a table', () => {
     });
   });
 
-  test('is never null', async () => {
+  test('cannot be null', async () => {
     await expect(recorded(typed(TYPES.TVP, null))).rejects.toThrow('A table cannot be null');
   });
 });
 
 test.each(['@a', 'a b', 'a int; DROP TABLE Album; --', '', 'x'.repeat(128)])(
-  'the name %j is refused: it would be part of the statement',
+  'the name %j is rejected, because it would become part of the statement',
   async (name) => {
     await expect(recorded(1, {}, name)).rejects.toMatchObject({ code: 'EPARAM' });
   },
 );
 
-describe('what is not what it seems is refused', () => {
+describe('ambiguous values are rejected', () => {
   test.each<[unknown, unknown, RegExp]>([
-    // JavaScript makes another day of a day that there is not.
+    // JavaScript would turn a day that does not exist into another day.
     [TYPES.Date, '2026-02-30T00:00:00Z', /no moment in time: there is no such day/],
     [TYPES.DateTime2, '2027-02-29T12:00:00Z', /there is no such day/],
     [TYPES.DateTimeOffset, '2026-04-31T00:00:00+02:00', /there is no such day/],

@@ -7,15 +7,15 @@ import { transform } from 'esbuild';
 import { execa } from 'execa';
 
 export interface PatchedTedious {
-  /** The module, built from the patched sources. */
+  /** The module, built from the patched source. */
   readonly tedious: typeof import('tedious');
   dispose(): Promise<void>;
 }
 
 /**
- * Applies a patch to the sources of the installed tedious, which its source maps hold, and builds them.
+ * Applies a patch to the source of the installed tedious, taken from its source maps, and builds it.
  *
- * @throws Error with git's words when the patch does not apply
+ * @throws Error with git's output if the patch does not apply
  */
 export async function patchedTedious(patch: URL): Promise<PatchedTedious> {
   const require = createRequire(import.meta.url);
@@ -44,7 +44,7 @@ export async function patchedTedious(patch: URL): Promise<PatchedTedious> {
   }
 }
 
-/** The sources are not packed, but their texts are in the maps. */
+/** The npm package contains no source files, but its source maps contain their text. */
 async function writeSources(installed: string, folder: string): Promise<void> {
   const maps = (await readdir(join(installed, 'lib'), { recursive: true })).filter((name) =>
     name.endsWith('.js.map'),
@@ -75,7 +75,7 @@ function packageFolder(name: string, from: string): string {
     try {
       return dirname(require.resolve(join(place, name, 'package.json')));
     } catch {
-      // not in this place
+      // not here; try the next place
     }
   }
   throw new Error(`${name} is not installed.`);

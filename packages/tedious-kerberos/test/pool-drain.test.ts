@@ -30,7 +30,7 @@ async function start(max: number) {
   pool = createPool({ connection: { server: '127.0.0.1', authenticator, options }, max });
 }
 
-test('those that have or await a connection finish, others are turned away', async () => {
+test('callers that have or await a connection finish, others are refused', async () => {
   await start(1);
   const first = pool.query('SELECT 1');
   await expect.poll(() => waiting.length).toBe(1);
@@ -58,7 +58,7 @@ test('what is still in use at the time limit is closed', async () => {
   await expect.poll(() => server.connections).toBe(0);
 });
 
-test('a login under way is given up at the time limit', async () => {
+test('a login in progress is abandoned at the time limit', async () => {
   await start(1);
   await pool.drain({ timeoutMilliseconds: 0 });
   const silent = await startScriptedServer({ login: () => {} });
@@ -74,7 +74,7 @@ test('a login under way is given up at the time limit', async () => {
 });
 
 test.each([60_000, Number.POSITIVE_INFINITY])(
-  'a drain of %d is ended by another one whose time is up sooner',
+  'a drain of %d is ended by another one with a shorter limit',
   async (timeoutMilliseconds) => {
     await start(1);
     const stuck = expect(pool.query('SELECT 1')).rejects.toMatchObject({ code: 'ECLOSE' });
@@ -87,7 +87,7 @@ test.each([60_000, Number.POSITIVE_INFINITY])(
   },
 );
 
-test('one that says nothing of time shortens none', async () => {
+test('another drain without a limit does not shorten it', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   try {
     await start(1);
@@ -106,7 +106,7 @@ test('one that says nothing of time shortens none', async () => {
   }
 });
 
-test('a second drain is the first one; an unused pool drains at once', async () => {
+test('a second drain returns the first; an unused pool drains immediately', async () => {
   await start(1);
   expect(pool.drain()).toBe(pool.drain());
   await pool.drain();

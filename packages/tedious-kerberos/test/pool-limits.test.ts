@@ -10,7 +10,7 @@ import { connect, createPool, type Pool, type PoolConfig, Request } from '../src
 
 let server: ScriptedServer;
 let pool: Pool;
-/** Connections that were lost without a word: what is sent there is never answered. */
+/** Silently lost connections: the server answers nothing that is sent on them. */
 const silent = new Set<Conversation>();
 const connections = new Set<Conversation>();
 let unanswered = 0;
@@ -41,7 +41,7 @@ async function start(settings: Omit<PoolConfig, 'connection'> = {}, options = {}
   });
 }
 
-/** Opens so many connections, leaves them idle, and takes the network from under them: no FIN, no RST. */
+/** Opens so many connections, leaves them idle, and loses them silently, without FIN or RST. */
 async function openThenLose(count: number): Promise<void> {
   const all = Promise.withResolvers<void>();
   let lent = 0;
@@ -54,8 +54,8 @@ async function openThenLose(count: number): Promise<void> {
   for (const client of connections) silent.add(client);
 }
 
-describe('all idle connections are lost without a word', () => {
-  test.each([1, 2, 10])('%i of them cost one question; nobody fails', async (count) => {
+describe('all idle connections are silently lost', () => {
+  test.each([1, 2, 10])('%i of them cost one test query; no caller fails', async (count) => {
     await start({ max: 10, validateAfterMilliseconds: 0, validateTimeoutMilliseconds: 1000 });
     await openThenLose(count);
     await pool.query('SELECT 1');
@@ -64,14 +64,14 @@ describe('all idle connections are lost without a word', () => {
     expect(server.logins).toHaveLength(count + 1);
   });
 
-  test('many callers at once ask side by side; nobody fails', async () => {
+  test('many simultaneous callers test in parallel; no caller fails', async () => {
     await start({ max: 10, validateAfterMilliseconds: 0, validateTimeoutMilliseconds: 1000 });
     await openThenLose(10);
     await Promise.all(Array.from({ length: 10 }, () => pool.query('SELECT 1')));
     expect(unanswered).toBe(10);
   });
 
-  test('also just after they were used: one caller notices, no other does', async () => {
+  test('just after they were used: one caller notices, no other does', async () => {
     await start(
       { max: 10, validateAfterMilliseconds: 600_000, validateTimeoutMilliseconds: 1000 },
       { requestTimeout: 300, cancelTimeout: 50 },
@@ -82,7 +82,7 @@ describe('all idle connections are lost without a word', () => {
     expect(unanswered).toBe(2);
   });
 
-  test('the question has one limit, canceling included', async () => {
+  test('the test query has one time limit, including its cancellation', async () => {
     await start(
       {
         max: 1,
@@ -99,27 +99,24 @@ describe('all idle connections are lost without a word', () => {
 });
 
 describe('time limits', () => {
-  test.each([Number.POSITIVE_INFINITY, 2 ** 31, 2 ** 40])(
-    'of %d are none that one lives to see',
-    async (limit) => {
-      await start({
-        max: 1,
-        acquireTimeoutMilliseconds: limit,
-        idleTimeoutMilliseconds: limit,
-        maxAgeMilliseconds: limit,
-        validateAfterMilliseconds: limit,
-        validateTimeoutMilliseconds: limit,
-      });
-      await pool.query('SELECT 1', {}, { timeoutMilliseconds: limit });
-      const held = Promise.withResolvers<void>();
-      const first = pool.withConnection(() => held.promise);
-      const second = pool.query('SELECT 2');
-      await expect.poll(() => pool.status().waiting).toBe(1);
-      held.resolve();
-      await Promise.all([first, second]);
-      expect(server.logins).toHaveLength(1);
-    },
-  );
+  test.each([Number.POSITIVE_INFINITY, 2 ** 31, 2 ** 40])('of %d do not take effect', async (limit) => {
+    await start({
+      max: 1,
+      acquireTimeoutMilliseconds: limit,
+      idleTimeoutMilliseconds: limit,
+      maxAgeMilliseconds: limit,
+      validateAfterMilliseconds: limit,
+      validateTimeoutMilliseconds: limit,
+    });
+    await pool.query('SELECT 1', {}, { timeoutMilliseconds: limit });
+    const held = Promise.withResolvers<void>();
+    const first = pool.withConnection(() => held.promise);
+    const second = pool.query('SELECT 2');
+    await expect.poll(() => pool.status().waiting).toBe(1);
+    held.resolve();
+    await Promise.all([first, second]);
+    expect(server.logins).toHaveLength(1);
+  });
 
   test.each([Number.POSITIVE_INFINITY, 2 ** 31])(
     'a drain of %d waits for the statement under way',
@@ -152,7 +149,7 @@ describe('time limits', () => {
     },
   );
 
-  test('one in a place where it would be none is refused in a sentence', async () => {
+  test('given where they would have no effect are rejected', async () => {
     await start();
     const limit = { timeoutMilliseconds: 100 } as object;
     await expect(pool.withConnection(() => {}, limit)).rejects.toThrow(
@@ -190,7 +187,7 @@ describe('time limits', () => {
     );
   });
 
-  test('a caller is told at his limit why there is no connection, a validation before it included', async () => {
+  test('a caller gets an error at its time limit, even during validation', async () => {
     await start({
       max: 1,
       validateAfterMilliseconds: 0,
@@ -205,12 +202,12 @@ describe('time limits', () => {
     await start({ min: 1, max: 5, idleTimeoutMilliseconds: 30 });
     await openThenLose(5);
     await expect.poll(() => pool.status().free).toBe(1);
-    // The server hears of it a little later.
+    // The server notices a little later.
     await expect.poll(() => server.connections).toBe(1);
   });
 });
 
-test('the connection that was used last is handed out first, so that the others can grow old', async () => {
+test('the most recently used connection is handed out first, so that the others can become idle', async () => {
   await start({ max: 3 });
   await openThenLose(3);
   silent.clear();

@@ -34,7 +34,7 @@ function start(settings: Partial<PoolConfig> = {}): void {
   });
 }
 
-/** Puts a ticket where the pool looks for it, as a sidecar does: by rename. */
+/** Publishes a ticket where the pool looks for it, by renaming a file, as a sidecar does. */
 async function publish(file: string): Promise<void> {
   await copyFile(file, `${ccache}.new`);
   await rename(`${ccache}.new`, ccache);
@@ -42,7 +42,7 @@ async function publish(file: string): Promise<void> {
 
 const ticket = () => site.kinit('good', { service: site.spn });
 
-/** Waits until the ticket cannot be used any more. */
+/** Obtains a short-lived ticket and waits until it has expired. */
 async function expiredTicket(): Promise<string> {
   const file = await site.kinit('short', { service: site.spn, lifetime: 2 });
   const ends = (await readCredentialCache(file)).tickets[0]?.endsAt.getTime() ?? 0;
@@ -58,7 +58,7 @@ test('a query before the first ticket waits for it', async () => {
   await waiting;
 });
 
-test('it is the cache of the authenticator that is waited for, where it has its own', async () => {
+test('the pool watches the cache of the authenticator, if it has its own', async () => {
   const own = join(site.directory, 'own-cache');
   pool = createPool({
     connection: {
@@ -75,7 +75,7 @@ test('it is the cache of the authenticator that is waited for, where it has its 
   await waiting;
 });
 
-test('a query with an ended ticket waits for the next', async () => {
+test('a query with an expired ticket waits for the next', async () => {
   await publish(await expiredTicket());
   const next = await ticket();
   start();
@@ -109,7 +109,7 @@ test('live connections outlive the ticket, and new ones use the new ticket', asy
   await pool.query('SELECT 1');
 });
 
-test('a login with a ticket for the old key is tried again with a ticket that came meanwhile', async () => {
+test('a login with a ticket for the old key is retried with a ticket that came in the meantime', async () => {
   const stale = await ticket();
   await site.domain.createServiceAccount({ name: 'sql-server', spns: [site.spn], keytab: site.keytab });
   const fresh = await site.kinit('fresh', { service: site.spn });
@@ -121,7 +121,7 @@ test('a login with a ticket for the old key is tried again with a ticket that ca
   expect(server.logins.length).toBe(refused + 2);
 });
 
-test('200 logins at once', async () => {
+test('200 simultaneous logins', async () => {
   await publish(await ticket());
   start({ min: 200, max: 200, acquireTimeoutMilliseconds: 60_000 });
   const before = server.clients.length;

@@ -30,7 +30,7 @@ afterAll(async () => {
   await site?.dispose();
 });
 
-/** As a batch: what it sets stays with the session, where `sp_executesql` takes its own settings back. */
+/** Runs a batch, whose settings stay in the session, unlike those made in `sp_executesql`. */
 function batch(connection: Connection, sql: string): Promise<void> {
   return new Promise((resolve, reject) => {
     connection.execSqlBatch(new Request(sql, (error) => (error ? reject(error) : resolve())));
@@ -58,14 +58,14 @@ test.each([
   expect(await seen(see)).toEqual(before);
 });
 
-test('nor what a mere query has left: the session is the same, and clean', async () => {
+test('the next caller does not see what a query leaves behind, in the same session', async () => {
   const session = await seen('SELECT @@SPID AS spid');
   await pool.query('SET CONTEXT_INFO 0x0102');
   expect(await seen('SELECT CONTEXT_INFO() AS v')).toBeNull();
   expect(await seen('SELECT @@SPID AS spid')).toBe(session);
 });
 
-test('nor a transaction that was begun in the text of a batch', async () => {
+test('the next caller does not see a transaction begun in a batch', async () => {
   await pool.withConnection((connection) => batch(connection, 'BEGIN TRANSACTION'));
   expect(await seen('SELECT @@TRANCOUNT AS v')).toBe(0);
 });

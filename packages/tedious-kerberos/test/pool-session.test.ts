@@ -43,7 +43,7 @@ async function start(settings: Partial<PoolConfig> = {}, options = {}) {
     login: accept,
     request: (client, message) => {
       messages.push(message);
-      // The answer that was broken off ends before the word that it was.
+      // The interrupted answer ends before the cancellation is confirmed.
       if (message.type === messageType.attention) client.send([doneProc()]);
       if (refuse) client.send([error(1, 1, 'No.'), error(2, 1, 'No, again.'), doneProc()]);
       else if (!mute(message)) answerRequest(client, message);
@@ -64,20 +64,20 @@ const kinds = new Map<number, string>([
   [messageType.rpc, 'rpc'],
   [messageType.batch, 'batch'],
 ]);
-/** What was sent since the login: `r` for a reset, then the kind of message. */
+/** The messages since the login, by kind, prefixed by `r` if they reset the session. */
 const sent = () =>
   messages
     .slice(1)
     .map(({ type, reset }) => `${reset ? 'r' : ''}${kinds.get(type) ?? 'other'}`)
     .join(' ');
 
-test('each next caller has a session that is put back with his first request, in the same message', async () => {
+test("each caller's first request resets the session in the same message", async () => {
   await start();
   for (let count = 0; count < 3; count += 1) await pool.query('SELECT 1');
   expect(sent()).toBe('rpc rrpc rrpc');
 });
 
-test('within one lending the session stays as its caller made it', async () => {
+test('the session is not reset while a caller has the connection', async () => {
   await start();
   await pool.query('SELECT 1');
   await pool.withConnection(async (connection) => {
@@ -89,14 +89,14 @@ test('within one lending the session stays as its caller made it', async () => {
   expect(sent()).toBe('rpc rrpc rpc batch rrpc');
 });
 
-test('the question before a use puts it back too', async () => {
+test('the test query before reuse resets it too', async () => {
   await start({ validateAfterMilliseconds: 0 });
   await pool.query('SELECT 1');
   await pool.query('SELECT 1');
   expect(sent()).toBe('rpc rrpc rpc');
 });
 
-test('settings that a login does not give are set again, before the next caller', async () => {
+test('settings beyond those of a login are restored before the next caller', async () => {
   await start({}, { datefirst: 1 });
   await pool.query('SELECT 1');
   await pool.query('SELECT 1');
@@ -150,7 +150,7 @@ test.each<[string, (connection: Connection) => Promise<unknown>, string]>([
   expect(sent()).toBe(expected);
 });
 
-/** A first request that is given up before it was sent as a whole. */
+/** A first request that is canceled before it was sent completely. */
 const interrupted: readonly [string, (connection: Connection) => Promise<unknown>][] = [
   [
     'is canceled at once',
@@ -171,25 +171,22 @@ const interrupted: readonly [string, (connection: Connection) => Promise<unknown
   ],
 ];
 
-test.each(interrupted)(
-  'a first request that %s has not put the session back: the next one does',
-  async (_, first) => {
-    await start();
-    await pool.query('SELECT 1');
-    await pool.withConnection(async (connection) => {
-      await first(connection);
-      await query(connection, 'SELECT 2');
-      await query(connection, 'SELECT 3');
-    });
-    const resets = messages.slice(-2).map(({ type, reset }) => [type, reset]);
-    expect(resets).toEqual([
-      [messageType.rpc, true],
-      [messageType.rpc, false],
-    ]);
-  },
-);
+test.each(interrupted)('if the first request %s, the next one resets the session', async (_, first) => {
+  await start();
+  await pool.query('SELECT 1');
+  await pool.withConnection(async (connection) => {
+    await first(connection);
+    await query(connection, 'SELECT 2');
+    await query(connection, 'SELECT 3');
+  });
+  const resets = messages.slice(-2).map(({ type, reset }) => [type, reset]);
+  expect(resets).toEqual([
+    [messageType.rpc, true],
+    [messageType.rpc, false],
+  ]);
+});
 
-test('one that the server has refused has put it back', async () => {
+test('a first request that the server rejects has reset the session', async () => {
   await start();
   await pool.query('SELECT 1');
   refuse = true;
@@ -201,7 +198,7 @@ test('one that the server has refused has put it back', async () => {
   expect(sent()).toBe('rpc rrpc rpc');
 });
 
-/** A first request that is given up while the server is at work. */
+/** A first request that is canceled while the server is working on it. */
 const brokenOff: readonly [string, (connection: Connection) => Promise<unknown>][] = [
   ['took too long', (c) => query(c, 'SELECT 2', {}, { timeoutMilliseconds: 50 }).catch(() => {})],
   [
@@ -220,7 +217,7 @@ const brokenOff: readonly [string, (connection: Connection) => Promise<unknown>]
 ];
 
 test.each(brokenOff)(
-  "one that %s has put it back: what it has begun stays its caller's",
+  'a first request that %s has reset the session, so the next one does not',
   async (_, first) => {
     await start();
     await pool.query('SELECT 1');
@@ -234,7 +231,7 @@ test.each(brokenOff)(
   },
 );
 
-test('a session that cannot be put back is not handed out again', async () => {
+test('a session that cannot be reset is not reused', async () => {
   await start({ validateTimeoutMilliseconds: 500 });
   mute = (message) => message.reset;
   await pool.withConnection((connection) => batch(connection, "EXECUTE AS USER = 'x'"));
@@ -242,7 +239,7 @@ test('a session that cannot be put back is not handed out again', async () => {
   expect(server.logins).toHaveLength(2);
 });
 
-test('such a reset that the server does not answer costs the connection', async () => {
+test('a reset that the server does not answer closes the connection', async () => {
   await start({ validateTimeoutMilliseconds: 50 }, { datefirst: 1 });
   mute = (message) => message.reset;
   await pool.query('SELECT 1');
@@ -250,20 +247,20 @@ test('such a reset that the server does not answer costs the connection', async 
   expect(server.logins).toHaveLength(2);
 });
 
-test('without resetAfterUse nothing is put back', async () => {
+test('without resetAfterUse, nothing is reset', async () => {
   await start({ resetAfterUse: false });
   await pool.query('SELECT 1');
   await pool.query('SELECT 1');
   expect(sent()).toBe('rpc rpc');
 });
 
-test('the login asks for the settings that a reset gives: ODBC', async () => {
+test('the login requests the settings that a reset restores: ODBC', async () => {
   await start();
   await pool.query('SELECT 1');
   expect(server.logins[0]?.odbc).toBe(true);
 });
 
-test('listeners of one caller hear nothing of the next, and those of the connection itself go on', async () => {
+test("a caller's listeners do not hear the next caller's events, and the connection's own listeners stay", async () => {
   await start();
   const heard: unknown[] = [];
   await pool.withConnection(async (connection) => {
@@ -291,7 +288,7 @@ test('listeners of one caller hear nothing of the next, and those of the connect
   await expect.poll(() => pool.status().free).toBe(0);
 });
 
-test('the collation of a database that one caller has used is not that of the next', async () => {
+test('the next caller does not get the collation of a database that a caller switched to', async () => {
   await start();
   await server.stop();
   const asked: Buffer[] = [];

@@ -34,7 +34,7 @@ async function start(settings: Omit<PoolConfig, 'connection'> = {}, options: Scr
   });
 }
 
-/** A server that answers statements only when told to. */
+/** A request handler that answers a statement only when released. */
 function held() {
   const waiting: (() => void)[] = [];
   return {
@@ -50,13 +50,13 @@ function held() {
 }
 
 describe('lending', () => {
-  test('one connection serves one query after another', async () => {
+  test('one connection serves consecutive queries', async () => {
     await start();
     for (let count = 0; count < 5; count += 1) await pool.query('SELECT 1');
     expect(server.logins).toHaveLength(1);
   });
 
-  test('there are never more connections than "max"', async () => {
+  test('there are no more connections than "max"', async () => {
     await start({ max: 3 });
     await Promise.all(Array.from({ length: 30 }, () => pool.query('SELECT 1')));
     expect(server.logins.length).toBeLessThanOrEqual(3);
@@ -69,7 +69,7 @@ describe('lending', () => {
     expect(pool.status()).toMatchObject({ state: 'open', free: 2, used: 0 });
   });
 
-  test('warm() that is turned away keeps no connection', async () => {
+  test('a refused warm() keeps no connection', async () => {
     const hold = held();
     await start({ min: 3, max: 3, maxWaiting: 0 }, hold);
     const first = pool.query('SELECT 1');
@@ -89,7 +89,7 @@ describe('lending', () => {
     await first;
   });
 
-  test('a caller beyond "maxWaiting" is turned away at once', async () => {
+  test('a caller beyond "maxWaiting" is refused immediately', async () => {
     const hold = held();
     await start({ max: 1, maxWaiting: 1 }, hold);
     const first = pool.query('SELECT 1');
@@ -124,7 +124,7 @@ describe('lending', () => {
     expect(pool.status().lastLoginError?.error.code).toBe('LOGIN_REFUSED');
   });
 
-  test('a wrong setting is told when the pool is made', () => {
+  test('an invalid setting is reported when the pool is made', () => {
     const connection = { server: 'localhost' };
     expect(() => createPool({ connection, max: 0 })).toThrow(/"max" must be .* not 0/);
     expect(() => createPool({ connection, min: 3, max: 2 })).toThrow(/"min" \(3\)/);
@@ -135,7 +135,7 @@ describe('lending', () => {
   });
 });
 
-describe('a connection is not handed out again', () => {
+describe('a connection is not reused', () => {
   test('after it was lost; and the statement is not repeated', async () => {
     let statements = 0;
     await start(
@@ -208,7 +208,7 @@ describe('a connection is not handed out again', () => {
     expect(server.logins).toHaveLength(2);
   });
 
-  test('with a request under way', async () => {
+  test('with a request in progress', async () => {
     const hold = held();
     await start({ max: 1 }, hold);
     await pool.withConnection(async (connection) => {

@@ -15,7 +15,7 @@ const run = promisify(execFile);
 const require = createRequire(import.meta.url);
 const installed = (name: string) => dirname(require.resolve(`${name}/package.json`));
 
-/** A project that has installed the published package, but not the optional native one. */
+/** A project with the published package, but without the optional native one. */
 let project: string;
 beforeAll(async () => {
   project = await mkdtemp(join(tmpdir(), 'published-package-'));
@@ -48,7 +48,7 @@ test('npm packs JavaScript, types, README and licence, and nothing else', async 
   expect(names.filter((name) => /test/.test(name))).toEqual([]);
 });
 
-test('a project without the native package logs in as far as there is a ticket; where it asks for it, it is told what to install', async () => {
+test('without the native package, a login fails only for lack of a ticket; with native: true, the error says what to install', async () => {
   const server = await startScriptedServer({ login: accept });
   await writeFile(
     join(project, 'use.js'),
@@ -71,7 +71,7 @@ test('a project without the native package logs in as far as there is a ticket; 
   expect(server.logins).toEqual([]);
 });
 
-test('its command runs as it is packed', async () => {
+test('its command runs from the package', async () => {
   const folder = join(project, 'node_modules', 'tedious-kerberos');
   const { bin } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
   const program = join(folder, bin['tedious-kerberos']);
@@ -80,7 +80,7 @@ test('its command runs as it is packed', async () => {
   expect(stdout).toMatch(/^Usage: tedious-kerberos doctor/);
 });
 
-test('its types are complete, for a strict project that checks libraries too', async () => {
+test('its types are complete, for a strict project without skipLibCheck', async () => {
   await writeFile(
     join(project, 'use.ts'),
     `import { type Authenticator, connect, createPool, kerberos, LoginError, Request, TYPES } from 'tedious-kerberos';
@@ -110,7 +110,7 @@ test('the examples of its README compile', async () => {
   expect(await compilerOutput(...names)).toBe('');
 });
 
-test('nothing that is installed with it runs a script or is native', async () => {
+test('nothing that is installed with it runs a script or has native code', async () => {
   for (const name of ['tedious-kerberos', 'kerberos-client']) {
     const manifest = JSON.parse(await readFile(join(project, 'node_modules', name, 'package.json'), 'utf8'));
     expect(manifest.scripts).toBeUndefined();
@@ -128,7 +128,7 @@ test('its README names every code that a login can fail with, and no other', asy
 
 const readme = () => readFile(join(project, 'node_modules', 'tedious-kerberos', 'README.md'), 'utf8');
 
-/** What the compiler has to say of files of the project, under its strictest settings. */
+/** The compiler's output for files of the project, with its strictest settings. */
 async function compilerOutput(...files: string[]): Promise<string> {
   const compiler = join(installed('typescript'), 'bin', 'tsc');
   const options = ['--strict', '--noEmit', '--module', 'nodenext', '--target', 'es2024', '--types', 'node'];

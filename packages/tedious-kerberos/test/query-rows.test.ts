@@ -40,13 +40,13 @@ describe('rows', () => {
     expect((await query(connection, 'SELECT')).rows).toEqual([{ a: 1 }, { b: 2, '': 3 }]);
   });
 
-  test('and the plan behind them, which SET STATISTICS XML adds', async () => {
+  test('followed by the plan that SET STATISTICS XML adds', async () => {
     const plan = 'Microsoft SQL Server 2005 XML Showplan';
     await answering([intColumns('a'), intRow(1), done(1), intColumns(plan), intRow(2), doneProc()]);
     expect((await query(connection, 'SELECT')).rows).toEqual([{ a: 1 }, { [plan]: 2 }]);
   });
 
-  test('whose column has the name of a prototype', async () => {
+  test('with a column named like a prototype property', async () => {
     await answering([intColumns('__proto__', 'constructor'), intRow(1, 2), doneProc()]);
     const [row] = (await query(connection, 'SELECT')).rows;
     expect(Object.entries(row ?? {})).toEqual([
@@ -69,7 +69,7 @@ describe('rows', () => {
 });
 
 describe('options of tedious that change what is read', () => {
-  test('useColumnNames is refused when the connection or the pool is made', async () => {
+  test('useColumnNames is rejected when the connection or the pool is made', async () => {
     const config = { server: 'localhost', options: { useColumnNames: true } };
     await expect(connect(config)).rejects.toThrow('"useColumnNames" is not supported');
     expect(() => createPool({ connection: config })).toThrow('"useColumnNames" is not supported');
@@ -85,12 +85,12 @@ describe('options of tedious that change what is read', () => {
     expect((await query(connection, 'SELECT')).rows).toEqual([row]);
   });
 
-  test('columns that get one name by columnNameReplacer are refused', async () => {
+  test('columns that get the same name from columnNameReplacer are rejected', async () => {
     await answering([intColumns('a', 'b'), intRow(1, 2), doneProc()], { columnNameReplacer: () => 'same' });
     await expect(query(connection, 'SELECT')).rejects.toMatchObject({ code: 'ECOLUMNS' });
   });
 
-  test('what columnNameReplacer throws is told as its own fault', async () => {
+  test('an error in columnNameReplacer is reported as such', async () => {
     const fault = new TypeError('oops');
     await answering([intColumns('a'), intRow(1), doneProc()], {
       columnNameReplacer: () => {
@@ -200,19 +200,19 @@ test.each([
   ['requestTimeOut', 'tedious has no option "requestTimeOut"; it is called "requestTimeout".'],
   ['requestTimeoutMilliseconds', 'tedious has no option "requestTimeoutMilliseconds": see https://'],
   ['toString', 'tedious has no option "toString": see https://'],
-])('the option %s, which there is not, is refused', (name, sentence) => {
+])('the unknown option %s is rejected', (name, sentence) => {
   const options = { [name]: 5 };
   const refused = expect.objectContaining({ name: 'TypeError', message: expect.stringContaining(sentence) });
   expect(() => createPool({ connection: { server: 'localhost', options } })).toThrow(refused);
   expect(() => new Connection({ server: 'localhost', options })).toThrow(refused);
-  // A library may have some of its own.
+  // A library's subclass may have options of its own.
   const { Connection: OfLibraries } = tediousWithKerberos;
   expect(
     new OfLibraries({ server: 'localhost', options, authentication: { type: 'kerberos' } }),
   ).toBeDefined();
 });
 
-test('every option of tedious is known, and one that is undefined is none', () => {
+test('every option of tedious is known, and undefined options are ignored', () => {
   const { options } = new Connection({ server: 'localhost' }).config;
   const given = Object.keys(options).map((name) => [name, undefined]);
   expect(given.length).toBeGreaterThan(40);
@@ -253,7 +253,7 @@ test.each([
 });
 
 describe('errors of the server', () => {
-  test('several are one, with the number of the first', async () => {
+  test('several become one, with the number of the first', async () => {
     await answering([error(547, 1, 'The key is missing.'), error(3621, 1, 'Terminated.'), done(2)]);
     await expect(query(connection, 'INSERT')).rejects.toMatchObject({
       code: 'EREQUEST',
@@ -262,12 +262,12 @@ describe('errors of the server', () => {
     });
   });
 
-  test('one that is only said to have been has a code of its own', async () => {
+  test('a failure that the server does not explain has its own code', async () => {
     await answering([done(2)]);
     await expect(query(connection, 'INSERT')).rejects.toMatchObject({ code: 'UNKNOWN' });
   });
 
-  test('257 with a null that has no type says what to do', async () => {
+  test('257 with an untyped null says what to do', async () => {
     const implicit = 'Implicit conversion from data type nvarchar to varbinary(max) is not allowed.';
     await answering([error(257, 3, implicit), done(2)]);
     await expect(query(connection, 'INSERT', { cover: null, id: 1 })).rejects.toMatchObject({

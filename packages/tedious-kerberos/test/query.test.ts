@@ -53,7 +53,7 @@ test.each([
   expect(sent).toContain(`@a ${type}`);
 });
 
-/** A server that answers no statement until it is canceled; then, as SQL Server does, that, and the attention. */
+/** A request handler that ignores a statement until it is canceled; then ends its answer and confirms, like SQL Server. */
 function deaf(onStatement: () => void) {
   return (client: Conversation, message: ClientMessage) => {
     if (message.type === messageType.rpc) return onStatement();
@@ -62,7 +62,7 @@ function deaf(onStatement: () => void) {
   };
 }
 
-test('an aborted query is canceled at the server, and the connection goes on', async () => {
+test('an aborted query is canceled at the server, and the connection stays usable', async () => {
   const controller = new AbortController();
   await start(deaf(() => controller.abort()));
   const { signal } = controller;
@@ -70,17 +70,17 @@ test('an aborted query is canceled at the server, and the connection goes on', a
   expect(connection.idle).toBe(true);
 });
 
-test('a query ends at its time limit, and the connection goes on', async () => {
+test('a query ends at its time limit, and the connection stays usable', async () => {
   await start(deaf(() => {}));
   await expect(query(connection, 'SELECT 1', {}, { timeoutMilliseconds: 50 })).rejects.toMatchObject({
     code: 'ETIMEOUT',
   });
-  // The server may confirm it a little after the limit.
+  // The server may confirm the cancellation a little after the limit.
   await expect.poll(() => connection.idle).toBe(true);
 });
 
 test.each([2, 40, 150, 198, 200, 1000])(
-  'of a limit of %d ms, what the server has to confirm in is a part',
+  'a limit of %d ms includes the time for the server to confirm the cancellation',
   async (limit) => {
     const givenUp = Promise.withResolvers<void>();
     await start((client, message) => {
@@ -103,7 +103,7 @@ test.each([2, 40, 150, 198, 200, 1000])(
   },
 );
 
-test('an answer that nobody can read, to a query that was given up, ends the connection and nothing else', async () => {
+test('an unreadable answer to a canceled query ends the connection and nothing else', async () => {
   const controller = new AbortController();
   await start((client, message) => {
     if (message.type === messageType.rpc) controller.abort();
@@ -119,7 +119,7 @@ test('an answer that nobody can read, to a query that was given up, ends the con
   await expect(query(connection, 'SELECT 2')).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
 });
 
-test('a query that is aborted before it begins is not sent', async () => {
+test('a query that is aborted before it starts is not sent', async () => {
   let statements = 0;
   await start(
     deaf(() => {
@@ -154,7 +154,7 @@ test.each<[unknown, RegExp]>([
     if (message.type === messageType.rpc) sent += 1;
     answerRequest(client, message);
   });
-  // Never thrown at the caller, who waits for a promise.
+  // The promise is rejected; nothing is thrown synchronously.
   const rejected = query(connection, 'SELECT 1', {}, options as never);
   await expect(rejected).rejects.toMatchObject({
     name: 'TypeError',
@@ -163,7 +163,7 @@ test.each<[unknown, RegExp]>([
   expect(sent).toBe(0);
 });
 
-test('a signal that others have made is one', async () => {
+test('a signal from another implementation is accepted', async () => {
   await start();
   const { signal } = new AbortController();
   const other = {
@@ -175,7 +175,7 @@ test('a signal that others have made is one', async () => {
   expect(await query(connection, 'SELECT 1', {}, { signal: other })).toMatchObject({ rowCount: 0 });
 });
 
-test('a connection is not made with a signal that is none', async () => {
+test('an invalid signal is rejected before a connection is made', async () => {
   await start();
   const config = {
     server: '127.0.0.1',
@@ -217,7 +217,7 @@ test.each<[string, unknown, string]>([
   await expect(connect(config as never)).rejects.toThrow(sentence);
 });
 
-test('a pool of nothing is refused in a sentence', async () => {
+test('a pool without a configuration is rejected', async () => {
   await start();
   expect(() => createPool(null as never)).toThrow('The configuration of a pool must be an object, not null');
 });

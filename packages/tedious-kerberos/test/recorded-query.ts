@@ -5,13 +5,13 @@ import { collation, done, loginAck, sspi } from '../../../local/testing/tds-serv
 import { connect, type ParameterValue, query } from '../src/index.ts';
 
 export interface RecordedParameter {
-  /** As it was declared to `sp_executesql`, such as `decimal(18, 2)`. */
+  /** Its declaration for `sp_executesql`, such as `decimal(18, 2)`. */
   readonly declaration: string;
-  /** What went over the wire behind the parameter's name and flags: TYPE_INFO and value. */
+  /** The bytes sent after the parameter's name and flags: TYPE_INFO and value. */
   readonly bytes: Buffer;
 }
 
-/** Sends one statement with one parameter, and gives what the server was told of it. */
+/** Sends one statement with one parameter, and returns what the server received for it. */
 export async function recorded(value: ParameterValue, options = {}, name = 'a'): Promise<RecordedParameter> {
   let body: Buffer = Buffer.alloc(0);
   const server = await startScriptedServer({
@@ -38,7 +38,7 @@ export async function recorded(value: ParameterValue, options = {}, name = 'a'):
   return { declaration: declarationOf(body), bytes: bytesOf(body) };
 }
 
-/** B_VARCHAR "@a", and no status flags. */
+/** B_VARCHAR "@a", then empty status flags. */
 const parameterName = Buffer.concat([Buffer.from([2]), Buffer.from('@a', 'ucs2'), Buffer.from([0])]);
 
 function declarationOf(body: Buffer): string {

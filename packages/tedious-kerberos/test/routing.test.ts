@@ -33,7 +33,7 @@ test('after routing there is a new session, for the host and port routed to', as
   connection.close();
 });
 
-test('a named instance in the routing is told to the server, and is no part of the host', async () => {
+test('a named instance in the routing is passed to the server, and is not part of the host', async () => {
   destination = await startScriptedServer({ login: accept });
   gateway = await scriptedLogin({
     login: (client) =>
@@ -44,7 +44,7 @@ test('a named instance in the routing is told to the server, and is no part of t
   expect(destination.logins[0]?.serverName).toBe('localhost\\music');
 });
 
-test('a server that has not proven who it is cannot route us anywhere', async () => {
+test('a server that has not proven its identity cannot route us', async () => {
   destination = await startScriptedServer({ login: accept });
   gateway = await scriptedLogin({
     login: (client) => client.send([loginAck(), routing('localhost', destination.port), done()]),

@@ -14,13 +14,13 @@ export interface ScriptedLogin {
   readonly server: ScriptedServer;
   readonly authenticator: ScriptedAuthenticator;
   connect(options?: ConnectOptions): Promise<Connection>;
-  /** A connection that is not connected yet, and how its login ends. */
+  /** A connection that is not connected yet, and the outcome of its login. */
   start(): { readonly connection: Connection; readonly failure: Promise<Error | undefined> };
-  /** Connects and gives the error; an Error of another kind when there is none. */
+  /** Connects and returns the LoginError. @throws Error if the login succeeds */
   failure(options?: ConnectOptions): Promise<LoginError>;
 }
 
-/** A scripted server and what logs in to it. */
+/** Starts a scripted server and returns ways to log in to it. */
 export async function scriptedLogin(
   options: ScriptedServerOptions & {
     readonly authenticator?: ScriptedAuthenticator;

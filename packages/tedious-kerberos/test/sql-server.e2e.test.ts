@@ -38,11 +38,11 @@ async function serviceAccount(name: string, spn: string): Promise<string> {
   return keytab;
 }
 
-describe('SQL Server says that the login is by Kerberos, and of the right user', () => {
+describe('SQL Server reports a Kerberos login of the right user', () => {
   const expected = { rows: [{ login: 'CORP\\db-user', scheme: 'KERBEROS' }] };
 
-  test('with TLS within TDS', async () => expect(await login()).toEqual(expected));
-  test('with TLS before TDS', async () => expect(await login({ encrypt: 'strict' })).toEqual(expected));
+  test('with TLS inside TDS', async () => expect(await login()).toEqual(expected));
+  test('with TLS around TDS', async () => expect(await login({ encrypt: 'strict' })).toEqual(expected));
   test('with a last token that comes before the login is accepted', async () => {
     const early = await startSqlServerProcess(site, {
       name: 'early',
@@ -101,7 +101,7 @@ test('TLS_NAME_MISMATCH: the certificate is not for the name in the directory', 
   expect(error?.message).toContain(tlsName);
 });
 
-test('TLS_NOT_TRUSTED: the authority is not known', async () => {
+test('TLS_NOT_TRUSTED: the authority is unknown', async () => {
   const connection = { server: site.host, tls: { name: tlsName }, options: { encrypt: true } };
   expect((await site.login(tgt, { connection })).error).toMatchObject({
     code: 'TLS_NOT_TRUSTED',
@@ -109,7 +109,7 @@ test('TLS_NOT_TRUSTED: the authority is not known', async () => {
   });
 });
 
-test('CLOCK_SKEW on the side of the server is an untrusted login', async () => {
+test('UNTRUSTED_DOMAIN: the clock of the server is wrong', async () => {
   const skewed = await site.kinit('skewed', { service: site.spn, clock: '-10m' });
   expect((await login({}, {}, skewed)).error).toMatchObject({ code: 'UNTRUSTED_DOMAIN', step: 'login' });
 });

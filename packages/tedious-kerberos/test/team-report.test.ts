@@ -10,7 +10,7 @@ const closed: Finding = {
 };
 const own: Finding = { check: 'secret', status: 'failed', detail: 'It is no JSON.', remedy: 'Mend it.' };
 
-test('a team gets what is for it, with the facts and what is in order, in lines of 80 columns', () => {
+test('a team gets its findings, the facts and what passed, in lines of 80 columns', () => {
   const text = teamReport({ facts, findings: [good, closed, own], team: 'network' });
   expect(text).toContain('For the network team');
   expect(text).toContain('FAIL port');
@@ -19,13 +19,13 @@ test('a team gets what is for it, with the facts and what is in order, in lines 
   expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
 });
 
-test('a team for which there is nothing is told so', () => {
+test('a team with nothing to do is told so', () => {
   expect(teamReport({ facts, findings: [closed], team: 'database' })).toContain(
     'There is nothing to do for the database team.',
   );
 });
 
-test('the report for all has a part for each team that can mend something, and one for ourselves', () => {
+test('the report for all has a part for each team that can fix something, and one for ourselves', () => {
   const text = teamReport({ facts, findings: [good, closed, own] });
   expect(text.match(/^For .*$/gm)).toEqual([expect.stringMatching(/network team/), 'For ourselves']);
   expect(teamReport({ facts, findings: [good] })).toContain('Nothing is wrong.');

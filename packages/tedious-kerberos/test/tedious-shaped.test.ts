@@ -13,7 +13,7 @@ import { dependencies } from './libraries/dependencies.ts';
 
 const require = createRequire(import.meta.url);
 
-test('it exports all that tedious does, and the very same but for Connection and connect', () => {
+test('it exports everything that tedious does, identical except for Connection and connect', () => {
   const original = require('tedious');
   for (const module of [shaped, shaped.tediousWith({})] as unknown as Record<string, unknown>[]) {
     expect(Object.keys(module).sort()).toEqual(
@@ -68,7 +68,7 @@ test.each([
   expect(() => new shaped.Connection(config)).toThrow(TypeError);
 });
 
-test('a request of another copy of tedious is refused with a sentence, whatever runs it', () => {
+test('a request made with another copy of tedious is rejected, whichever method runs it', () => {
   const isTedious = (file: string) => /[\\/]node_modules[\\/]tedious[\\/]/.test(file);
   for (const file of Object.keys(require.cache).filter(isTedious)) delete require.cache[file];
   const other = require('tedious');
@@ -88,7 +88,7 @@ const inFolder = (cwd: string, code: string) =>
   );
 const register = pathToFileURL(fileURLToPath(new URL('../src/register.ts', import.meta.url)));
 
-test('register tells of two copies of tedious, and when it comes too late', async () => {
+test('register rejects two copies of tedious, and being imported too late', async () => {
   const project = await mkdtemp(join(tmpdir(), 'two-copies-'));
   const copy = join(project, 'node_modules', 'mssql', 'node_modules', 'tedious');
   try {

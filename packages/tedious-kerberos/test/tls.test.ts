@@ -46,7 +46,7 @@ test('a certificate of an unknown authority is refused', async () => {
   await expect(login({ name: endpoint, ca: other.ca })).rejects.toMatchObject({ code: 'TLS_NOT_TRUSTED' });
 });
 
-test('a certificate that has ended is refused', async () => {
+test('an expired certificate is refused', async () => {
   const hour = 3_600_000;
   const now = Date.now();
   const expired = await issueCertificate(endpoint, { notBefore: now - 2 * hour, notAfter: now - hour });

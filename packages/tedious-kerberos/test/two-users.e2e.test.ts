@@ -15,10 +15,10 @@ import { type KerberosSite, startKerberosSite } from './domain/kerberos-site.ts'
 import { startMusicServer } from './domain/music-server.ts';
 import { statements } from './libraries/use-library.ts';
 
-/** A pool of two connections, of a library. */
+/** A library's pool with two connections. */
 interface TwoConnections {
   login(): Promise<string>;
-  /** Begins a transaction that nothing else may come between, and holds its connection until it is told to give it back. */
+  /** Begins a transaction and holds its connection until it is released. */
   hold(): Promise<() => Promise<unknown>>;
   close(): Promise<unknown>;
 }
@@ -159,7 +159,7 @@ const libraries: Record<string, (authentication: tedious.KerberosAuthentication)
   };
 
 test.each(Object.entries(libraries))(
-  '%s: two pools of two users in one process; one that is exhausted says so, leaves the other alone, and recovers',
+  '%s: of two pools for two users in one process, an exhausted one reports it, does not affect the other, and recovers',
   async (_, open) => {
     const pools = await Promise.all(authentications.map(open));
     const [one, other] = pools as [TwoConnections, TwoConnections];

@@ -27,7 +27,7 @@ async function start(login: LoginScript): Promise<ScriptedServer> {
   return server;
 }
 
-/** Logs in with the patched tedious, as its user would. */
+/** Logs in with the patched tedious, as an application would. */
 async function connect(server: ScriptedServer, authentication: object): Promise<Error | undefined> {
   const options = { port: server.port, encrypt: false, connectionRetryInterval: 10 };
   const connection = new patched.tedious.Connection({
@@ -60,7 +60,7 @@ test.each([1, 12_000, 65_535, 65_536, 100_000])('a token of %i octets arrives wh
   expect(server.logins[0]?.featureExtension.at(-1)).toBe(0xff);
 });
 
-test('several legs, of tokens shorter than a challenge of NTLM', async () => {
+test('several legs, with tokens shorter than an NTLM challenge', async () => {
   const answers: Buffer[] = [];
   const server = await start(async (client) => {
     client.send([sspi(Buffer.from('1'))]);
@@ -83,12 +83,12 @@ test('after routing there is a new session, for the host and port routed to', as
   expect(authenticator.disposed).toBe(2);
 });
 
-test('a server that does not prove who it is is refused', async () => {
+test('a server that does not prove its identity is refused', async () => {
   const server = await start((client) => client.send([loginAck(), done()]));
   expect(await connect(server, by(scriptedAuthenticator()))).toMatchObject({ code: 'ELOGIN' });
 });
 
-test("a refusal is told in the server's words", async () => {
+test("a refusal is reported with the server's message", async () => {
   const server = await start((client) => client.send([error(18456, 1, 'Login failed.'), done(2)]));
   const authenticator = scriptedAuthenticator();
   expect(await connect(server, by(authenticator))).toMatchObject({
@@ -98,7 +98,7 @@ test("a refusal is told in the server's words", async () => {
   expect(authenticator.disposed).toBe(1);
 });
 
-test('logging in with a password is as before, and what is no authenticator is refused', async () => {
+test('logging in with a password still works, and an invalid authenticator is rejected', async () => {
   const server = await start((client) => client.send([loginAck(), done()]));
   const options = { userName: 'sa', password: 'secret' };
   expect(await connect(server, { type: 'default', options })).toBeUndefined();

@@ -10,8 +10,8 @@ import { done, error } from '../../../local/testing/tds-server/tokens.ts';
 import { type Authenticator, Connection, type ConnectionConfig, connect } from '../src/index.ts';
 
 /*
- * A process of its own that prints what endings of connections have left in its memory, for each ending. In a process that
- * has much in its memory, counting takes minutes.
+ * A separate process that prints, for each way in which a connection can end, what it leaves behind in memory. In a process
+ * with much in its memory, counting would take minutes.
  */
 
 const noTicket = scriptedAuthenticator({
@@ -20,7 +20,7 @@ const noTicket = scriptedAuthenticator({
   },
 });
 
-/** Waits for the TLS channel, to tie its token to it, as that of Kerberos does. */
+/** Waits for the TLS channel, as Kerberos does in order to bind its token to it. */
 const waiting: Authenticator = {
   begin: (target) => ({
     ...scriptedAuthenticator().begin(target),
@@ -45,7 +45,7 @@ const ends: readonly [string, ScriptedServerOptions, Authenticator, Options][] =
   ['is not trusted', { tls: { cert, key } }, waiting, { encrypt: 'strict' }],
 ];
 
-/** Counted after a full collection of what nobody holds. */
+/** Counts live objects; `queryObjects` runs a full garbage collection first. */
 const kept = () => ({
   connections: Number(queryObjects(Connection, { format: 'count' })),
   signals: Number(queryObjects(AbortSignal, { format: 'count' })),
@@ -53,7 +53,7 @@ const kept = () => ({
 
 type Kept = ReturnType<typeof kept>;
 
-/** What thirty more endings leave, once that is less than a third of it, or after some tries. */
+/** Counts what 30 more endings leave behind, as soon as that is less than a third of them, or after 100 tries. */
 async function keptAfter(end: (times: number) => Promise<void>): Promise<Kept> {
   await end(3);
   const before = kept();
@@ -79,7 +79,7 @@ async function afterFailedLogins(
 ): Promise<Kept> {
   const server = await startScriptedServer({ login: accept, ...script });
   const { port } = server;
-  // However long it may take at most.
+  // Without a time limit, which must not keep anything alive either.
   const limits = { connectTimeout: Number.POSITIVE_INFINITY, encrypt: false, ...options };
   const config = { server: '127.0.0.1', authenticator, options: { port, ...limits } };
   const fail = async (times: number) => {

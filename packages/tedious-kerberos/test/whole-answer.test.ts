@@ -20,7 +20,7 @@ const more = 1;
 const failed = 2;
 const attention = 0x20;
 const givenUp = 0x100;
-/** DONEINPROC; something follows it. */
+/** DONEINPROC, which something must follow. */
 const doneInProc = (status: number) => Buffer.concat([Buffer.from([0xff]), done(status).subarray(1)]);
 const rows = Buffer.concat([intColumns('a'), intRow(1)]);
 
@@ -53,7 +53,7 @@ const notWhole: Readonly<Record<string, readonly Buffer[]>> = {
   'rows behind the end': [rows, done(), rows],
 };
 
-describe('what is no whole answer is no result', () => {
+describe('an incomplete answer is not a result', () => {
   test.each(Object.entries(notWhole))('%s', async (_, tokens) => {
     await expect(answerOf(tokens)).rejects.toMatchObject({
       code: 'CONNECTION_LOST',
@@ -66,7 +66,7 @@ describe('what is no whole answer is no result', () => {
     ['no rows', [done(attention)]],
     ['rows before it', [rows, done(attention)]],
     ['rows behind it', [done(attention | more), rows, doneProc()]],
-  ])('nor the word that a request was given up, which none was: %s', async (_, tokens) => {
+  ])('nor is the confirmation of a cancellation that was not requested: %s', async (_, tokens) => {
     await expect(answerOf(tokens)).rejects.toMatchObject({
       code: 'CONNECTION_LOST',
       message: expect.stringContaining('confirms a cancellation'),
@@ -74,7 +74,7 @@ describe('what is no whole answer is no result', () => {
     expect(connection?.ended).toBe(true);
   });
 
-  test('to a Request of tedious neither', async () => {
+  test('the same holds for a tedious Request', async () => {
     connection = await connect(await answering([rows]));
     const lost = new Promise((resolve) => connection?.once('error', resolve));
     const told = new Promise((resolve) => connection?.execSql(new Request('SELECT', resolve)));
@@ -82,7 +82,7 @@ describe('what is no whole answer is no result', () => {
     await lost;
   });
 
-  test('a pool goes on with another connection', async () => {
+  test('a pool continues with another connection', async () => {
     const tokens: Buffer[] = [rows];
     const pool = createPool({ connection: await answering(tokens), max: 1 });
     await expect(pool.query('SELECT')).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
@@ -95,19 +95,19 @@ describe('what is no whole answer is no result', () => {
 test.each([
   ['a statement', [rows, done(givenUp)]],
   ['one within a procedure', [rows, doneInProc(givenUp | more), doneProc()]],
-])('a result that the server has given up is none: %s', async (_, tokens) => {
+])('a result that the server has abandoned is an error: %s', async (_, tokens) => {
   await expect(answerOf(tokens)).rejects.toMatchObject({ code: 'UNKNOWN' });
   expect(connection?.idle).toBe(true);
 });
 
-test('what the server says of it comes first', async () => {
+test('the error that the server sends for it takes precedence', async () => {
   const said = error(605, 3, 'The page cannot be read.', 16);
   await expect(answerOf([rows, said, done(givenUp)])).rejects.toMatchObject({ number: 605 });
 });
 
 test.each([
-  ['an error is an answer, whatever its end is', [error(1, 1, 'No.')], { number: 1 }],
-  ['also with an end that more follows', [rows, error(1, 1, 'No.'), done(failed | more)], { number: 1 }],
+  ['an error is an answer, however it ends', [error(1, 1, 'No.')], { number: 1 }],
+  ['even if its end announces more', [rows, error(1, 1, 'No.'), done(failed | more)], { number: 1 }],
 ])('%s', async (_, tokens, told) => {
   await expect(answerOf(tokens)).rejects.toMatchObject(told);
 });
@@ -115,6 +115,6 @@ test.each([
 test.each([
   ['one result', [rows, done()]],
   ['one of a procedure', [rows, doneInProc(more), doneProc()]],
-])('%s is whole', async (_, tokens) => {
+])('%s is complete', async (_, tokens) => {
   expect((await answerOf(tokens)).rows).toEqual([{ a: 1 }]);
 });

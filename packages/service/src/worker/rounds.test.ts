@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { rounds } from './rounds.ts';
 
-test('a round that fails is told, and the next one comes', async () => {
+test('a failed round is reported, and the next one follows', async () => {
   const end = new AbortController();
   const told: unknown[] = [];
   let worked = 0;
@@ -18,7 +18,7 @@ test('a round that fails is told, and the next one comes', async () => {
   expect(told).toEqual(['round 1', 'round 2']);
 });
 
-test('a signal ends the rest, not the round that is under way', async () => {
+test('the signal ends the pause, but not the current round', async () => {
   const end = new AbortController();
   let finished = false;
   await rounds({
@@ -34,7 +34,7 @@ test('a signal ends the rest, not the round that is under way', async () => {
   expect(finished).toBe(true);
 });
 
-test('after a round that failed the next one does not wait for the whole rest', async () => {
+test('after a failed round, the next one does not wait for the whole pause', async () => {
   const end = new AbortController();
   let worked = 0;
   await rounds({

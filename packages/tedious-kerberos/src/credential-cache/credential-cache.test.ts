@@ -56,7 +56,7 @@ test('names and times of the tickets are read', async () => {
   });
 });
 
-test('anything else gives an error, and soon', async () => {
+test('anything else causes an error, without waiting', async () => {
   const bytes = fc.uint8Array({ maxLength: 300 }).map((content) => Buffer.from(content));
   const cut = fc.nat(cache.length - 1).map((end) => cache.subarray(0, end));
   const changed = fc.tuple(fc.nat(cache.length - 1), fc.nat(255)).map(([at, value]) => {
@@ -85,6 +85,6 @@ test.each([
   expect(credentialCacheFile({ KRB5CCNAME: name })).toBe(expected);
 });
 
-test('without KRB5CCNAME it is the file of MIT Kerberos for this user', () => {
+test('without KRB5CCNAME, it is the default file of MIT Kerberos for this user', () => {
   expect(credentialCacheFile({})).toBe(`/tmp/krb5cc_${process.getuid?.()}`);
 });

@@ -4,7 +4,7 @@ import { gssErrorCode, gssStatus } from './explain-gss-error.ts';
 const minor = 'Unspecified GSS failure.  Minor code may provide more information';
 const noCredentials = 'No credentials were supplied, or the credentials were unavailable or inaccessible';
 
-// Texts as MIT Kerberos 1.20 gives them; most are also produced for real in test/kerberos-errors.e2e.test.ts.
+// Messages of MIT Kerberos 1.20. Most are also produced by the real library in test/kerberos-errors.e2e.test.ts.
 test.each([
   [`${noCredentials}: No Kerberos credentials available (default cache: FILE:/x)`, 'CCACHE_NOT_FOUND'],
   [
@@ -46,7 +46,7 @@ test.each([
   expect(gssErrorCode(gssStatus(text))).toBe(code);
 });
 
-test('the two parts of the text are told apart', () => {
+test('the message is split into its two parts', () => {
   expect(gssStatus(`${minor}: Cannot contact any KDC for realm 'A: B'`)).toEqual({
     major: 'Unspecified GSS failure. Minor code may provide more information',
     minor: "Cannot contact any KDC for realm 'A: B'",

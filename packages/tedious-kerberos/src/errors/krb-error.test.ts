@@ -4,7 +4,7 @@ import { krbErrorForms, krbErrorToken } from '../../../../local/testing/tds-serv
 import { explainKrbError, krbErrorIn } from './krb-error.ts';
 
 test.each([14, 31, 33, 35, 37, 41, 44, 45, 60, 68])(
-  'the error code %i is read, whatever it comes in',
+  'error code %i is read from every kind of wrapping',
   (code) => {
     for (const form of krbErrorForms) {
       const read = krbErrorIn(krbErrorToken(code, form));
@@ -27,13 +27,13 @@ test.each([
   expect(error.message.split(`error ${number}`)).toHaveLength(2);
 });
 
-test('no other token is one', () => {
+test('no other token counts as a KRB-ERROR', () => {
   const proof = Buffer.from('a1143012a0030a0101a10b06092a864886f712010202', 'hex');
   expect(krbErrorIn(proof)).toBeUndefined();
   expect(krbErrorIn(Buffer.alloc(0))).toBeUndefined();
 });
 
-test('whatever a server sends, the answer is a code or nothing', () => {
+test('any bytes from a server give a code or undefined', () => {
   const good = krbErrorToken(41);
   const cut = fc.nat(good.length - 1).map((end) => good.subarray(0, end));
   const changed = fc.tuple(fc.nat(good.length - 1), fc.nat(255)).map(([at, value]) => {

@@ -17,7 +17,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** A cache with a ticket for the service that has ended. */
+/** A cache with an expired ticket for the service. */
 async function ended(name: string, client: string): Promise<void> {
   const long = new Date(0);
   const ticket: CachedCredential = {
@@ -38,7 +38,7 @@ async function configured(name: string): Promise<void> {
   vi.stubEnv('KRB5CCNAME', undefined);
 }
 
-test('the cache that explains is the one that krb5.conf names', async () => {
+test('the explanation comes from the cache that krb5.conf names', async () => {
   await ended('cache', 'db-user@CORP.EXAMPLE.COM');
   await configured(`FILE:${join(folder, 'cache')}`);
   expect(await explainMissingTicket('TICKET_MISSING', { spn, target })).toMatchObject({
@@ -47,7 +47,7 @@ test('the cache that explains is the one that krb5.conf names', async () => {
   });
 });
 
-test('of a collection it is that of the principal', async () => {
+test('in a collection, it comes from the cache of the principal', async () => {
   await ended('tkt', 'other@CORP.EXAMPLE.COM');
   await ended('tkt1', 'db-user@CORP.EXAMPLE.COM');
   await configured(`DIR:${folder}`);
@@ -55,7 +55,7 @@ test('of a collection it is that of the principal', async () => {
   expect((await explainMissingTicket('TICKET_MISSING', wanted)).detail).toContain('The ticket of db-user@');
 });
 
-test('a cache that is in no file explains nothing', async () => {
+test('a cache that is not a file explains nothing', async () => {
   await configured('KCM:');
   expect(await explainMissingTicket('TICKET_EXPIRED', { spn, target })).toEqual({ code: 'TICKET_EXPIRED' });
 });

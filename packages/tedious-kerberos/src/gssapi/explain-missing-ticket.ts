@@ -49,7 +49,7 @@ function explainTicket(code: LoginErrorCode, cache: CredentialCache, { spn }: Wa
 
 function explainUnknownService(file: string, cache: CredentialCache, { spn }: Wanted): Explanation {
   const realm = cache.principal.slice(cache.principal.lastIndexOf('@') + 1);
-  const whose = `the credential cache ${file} belongs to ${cache.principal}`;
+  const whose = `the credential cache ${file} is that of ${cache.principal}`;
   const known = {
     code: 'SPN_UNKNOWN',
     detail: `The directory ${realm} has no service ${spn}; ${whose}`,

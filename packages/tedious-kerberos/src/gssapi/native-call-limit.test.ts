@@ -3,7 +3,7 @@ import { callLimit, defaultCallLimit } from './native-call-limit.ts';
 
 const never = new AbortController().signal;
 
-test('no more calls at a time than the limit, and all of them in the end, in order', async () => {
+test('no more concurrent calls than the limit, and all run in order', async () => {
   const limit = callLimit(2);
   let running = 0;
   let most = 0;
@@ -23,7 +23,7 @@ test('no more calls at a time than the limit, and all of them in the end, in ord
   expect(order).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
 });
 
-test('a caller whose time is up while waiting never runs, and blocks nobody', async () => {
+test('a call whose signal is aborted while waiting does not run, and blocks no other', async () => {
   const limit = callLimit(1);
   const controller = new AbortController();
   const first = Promise.withResolvers<void>();
@@ -43,6 +43,6 @@ test('a call that fails makes room for the next', async () => {
   await expect(limit.run(never, async () => 'ran')).resolves.toBe('ran');
 });
 
-test("half of libuv's threads", () => {
+test("the default is half of libuv's threads", () => {
   expect([1, 2, 4, 16].map(defaultCallLimit)).toEqual([1, 1, 2, 8]);
 });

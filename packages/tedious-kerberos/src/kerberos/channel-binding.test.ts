@@ -7,7 +7,7 @@ import { channelBindingOf } from './channel-binding.ts';
 
 const certificate = await issueCertificate('localhost');
 
-/** Looks at both ends of a TLS connection while it is open, and again with the session of the first resumed. */
+/** Inspects both ends of a TLS connection, then of a second one that resumes the session. */
 async function twice(maxVersion: SecureVersion, look: (client: TLSSocket, server: TLSSocket) => void) {
   const accepted: TLSSocket[] = [];
   const listener = createServer({ ...certificate, maxVersion }, (socket) => {
@@ -29,7 +29,7 @@ async function twice(maxVersion: SecureVersion, look: (client: TLSSocket, server
   listener.close();
 }
 
-test("TLS 1.2: the first Finished of the handshake, which is the server's when a session is resumed", async () => {
+test("TLS 1.2: the first Finished message, which is the server's if a session is resumed", async () => {
   const resumed: boolean[] = [];
   const bindings = new Set<string>();
   await twice('TLSv1.2', (client, server) => {

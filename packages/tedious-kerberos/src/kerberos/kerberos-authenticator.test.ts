@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { kerberos } from './kerberos-authenticator.ts';
 
-test.each(['', '@', 'user@', '@CORP', 'a//b', 'CORP\\user'])('%j is no principal', (principal) => {
+test.each(['', '@', 'user@', '@CORP', 'a//b', 'CORP\\user'])('%j is not a principal', (principal) => {
   expect(() => kerberos({ principal })).toThrow(/The principal must be "user@REALM"/);
 });
 
@@ -13,7 +13,7 @@ test.each(['user', 'user@CORP', 'service/host@CORP', 'a\\@b@CORP', 'jürgen'])(
 );
 
 test.each(['KCM:', 'KEYRING:persistent:0', 'API:tickets', 'MEMORY:tickets'])(
-  'the cache %s is told to be none in a file, with the way to use it nevertheless',
+  'the cache %s is reported as not being a file, with a way to use it nevertheless',
   async (ccache) => {
     const session = kerberos({ ccache }).begin({ host: 'music-db.corp.example.com', port: 1433 });
     await expect(
@@ -25,7 +25,7 @@ test.each(['KCM:', 'KEYRING:persistent:0', 'API:tickets', 'MEMORY:tickets'])(
   },
 );
 
-test('an empty cache is not that of the process', () => {
+test('an empty "ccache" does not mean the cache of the process', () => {
   expect(() => kerberos({ ccache: '' })).toThrow(/"ccache" is empty/);
 });
 
@@ -39,11 +39,11 @@ test.each<[object, RegExp]>([
   expect(() => kerberos(options)).toThrow(sentence);
 });
 
-test.each([null, 'MSSQLSvc/db:1433', []])('%j holds no options', (options) => {
+test.each([null, 'MSSQLSvc/db:1433', []])('%j is not an options object', (options) => {
   expect(() => kerberos(options as never)).toThrow(/The options of Kerberos must be an object, not/);
 });
 
-test('an option that there is not', () => {
+test('an unknown option is rejected', () => {
   expect(() => kerberos({ SPN: 'MSSQLSvc/db:1433' } as never)).toThrow(
     /Kerberos does not take "SPN", only spn, ccache/,
   );

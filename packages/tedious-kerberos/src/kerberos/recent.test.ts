@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Recent } from './recent.ts';
 
-test('keeps the last that were asked for, and makes the others anew', () => {
+test('keeps the most recently used values, and makes others again', () => {
   const made: (string | undefined)[] = [];
   const recent = new Recent<string | undefined, object>(2);
   const get = (key: string | undefined) =>

@@ -24,7 +24,7 @@ async function renew() {
   await rename(`${file}.new`, file);
 }
 
-/** Fails with these codes one after another, then succeeds; `between` happens during the first attempt. */
+/** Fails with these codes one after another, then succeeds. `between` runs during the first attempt. */
 function connecting(codes: LoginErrorCode[], between: () => Promise<void> | void = () => {}) {
   const run = {
     attempts: 0,
@@ -39,7 +39,7 @@ function connecting(codes: LoginErrorCode[], between: () => Promise<void> | void
   return run;
 }
 
-/** Milliseconds for what is sure to come, also on a busy machine. */
+/** Milliseconds to wait for something that is certain to happen, even on a busy machine. */
 const patient = 100_000;
 
 const within = (run: { connect(): Promise<string> }, milliseconds: number) =>
@@ -49,14 +49,14 @@ const within = (run: { connect(): Promise<string> }, milliseconds: number) =>
     AbortSignal.timeout(milliseconds),
   );
 
-test('a good login is not repeated', async () => {
+test('a successful login is not repeated', async () => {
   const run = connecting([]);
   await expect(within(run, patient)).resolves.toBe('connected');
   expect(run.attempts).toBe(1);
 });
 
 test.each<LoginErrorCode>(['CCACHE_NOT_FOUND', 'TICKET_EXPIRED', 'TICKET_MISSING', 'CCACHE_UNREADABLE'])(
-  '%s waits for the next ticket and is tried once more',
+  '%s waits for the next ticket and retries once',
   async (code) => {
     const run = connecting([code], () => {
       setImmediate(renew);
@@ -66,20 +66,20 @@ test.each<LoginErrorCode>(['CCACHE_NOT_FOUND', 'TICKET_EXPIRED', 'TICKET_MISSING
   },
 );
 
-test('without a next ticket the first error is told at the time limit', async () => {
+test('without a next ticket, the first error is thrown at the time limit', async () => {
   await renew();
   const run = connecting(['TICKET_EXPIRED']);
   await expect(within(run, 150)).rejects.toMatchObject({ code: 'TICKET_EXPIRED', message: 'attempt 1' });
   expect(run.attempts).toBe(1);
 });
 
-test('it is tried once more, not twice', async () => {
+test('it retries once, not twice', async () => {
   const run = connecting(['TICKET_EXPIRED', 'TICKET_EXPIRED', 'TICKET_EXPIRED'], renew);
   await expect(within(run, patient)).rejects.toMatchObject({ message: 'attempt 2' });
 });
 
 test.each<LoginErrorCode>(['UNTRUSTED_DOMAIN', 'LOGIN_REFUSED', 'GSS_FAILED'])(
-  'a login refused with %s does not wait, but is tried again when the ticket was renewed meanwhile',
+  'a login refused with %s does not wait, but is retried if the ticket was renewed in the meantime',
   async (code) => {
     await renew();
     const same = connecting([code]);
@@ -91,7 +91,7 @@ test.each<LoginErrorCode>(['UNTRUSTED_DOMAIN', 'LOGIN_REFUSED', 'GSS_FAILED'])(
 );
 
 test.each<LoginErrorCode>(['SERVER_NOT_AUTHENTIC', 'TLS_NAME_MISMATCH', 'KDC_UNREACHABLE', 'CANCELED'])(
-  '%s is never tried again, whatever the ticket',
+  '%s is not retried, whatever the ticket',
   async (code) => {
     const run = connecting([code], renew);
     await expect(within(run, patient)).rejects.toMatchObject({ code });
@@ -99,7 +99,7 @@ test.each<LoginErrorCode>(['SERVER_NOT_AUTHENTIC', 'TLS_NAME_MISMATCH', 'KDC_UNR
   },
 );
 
-test('a cache that is taken away is not yet the next ticket', async () => {
+test('removing the cache does not count as the next ticket', async () => {
   await renew();
   const run = connecting(['TICKET_EXPIRED'], () => rm(file));
   await expect(within(run, 150)).rejects.toMatchObject({ code: 'TICKET_EXPIRED' });
@@ -130,7 +130,7 @@ describe('the cache is the one that Kerberos uses', () => {
     await watch.changedFrom('none', AbortSignal.timeout(patient));
   });
 
-  test('that the authenticator has of its own, whatever the process has', async () => {
+  test('set in the authenticator, whatever the process has', async () => {
     vi.stubEnv('KRB5CCNAME', `FILE:${file}`);
     await renew();
     const own = watchCredentialCache(kerberos({ ccache: `FILE:${join(directory, 'own')}` }));
@@ -139,7 +139,7 @@ describe('the cache is the one that Kerberos uses', () => {
     expect(await own.version()).toContain(join(directory, 'own'));
   });
 
-  test('that is of the principal, in a collection', async () => {
+  test('of the principal, in a collection', async () => {
     const write = (name: string, user: string) =>
       writeCredentialCache(join(directory, name), {
         principal: parsePrincipal(user),

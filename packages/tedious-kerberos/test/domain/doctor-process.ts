@@ -7,7 +7,7 @@ export interface DoctorOutcome {
   readonly exitCode: number | undefined;
   readonly text: string;
   readonly complaint: string;
-  /** With `--json`. */
+  /** The checks, if run with `--json`. */
   readonly checks: readonly Check[];
   /** Names of the checks that failed. */
   readonly failures: readonly CheckName[];
@@ -15,7 +15,7 @@ export interface DoctorOutcome {
 
 const program = fileURLToPath(new URL('../../src/command-line.ts', import.meta.url));
 
-/** Runs `tedious-kerberos` in a process that has this environment and nothing else of ours. */
+/** Runs `tedious-kerberos` in a process with this environment and nothing else of ours but PATH. */
 export async function doctorProcess(
   args: readonly string[],
   environment: NodeJS.ProcessEnv,

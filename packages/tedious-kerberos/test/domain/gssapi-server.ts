@@ -7,15 +7,15 @@ import { done, error, loginAck, sspi } from '../../../../local/testing/tds-serve
 import type { KerberosSite } from './kerberos-site.ts';
 
 export interface GssapiServer extends ScriptedServer {
-  /** The clients whose tickets were good. */
+  /** The clients whose tickets were accepted. */
   readonly clients: readonly string[];
-  /** What the server does with its token before it is sent. */
+  /** Changes the server's token before it is sent. */
   tamper: (token: Buffer) => Buffer;
-  /** What happens before a bad ticket is refused. */
+  /** Called before a bad ticket is refused. */
   beforeRefusal: () => Promise<void> | void;
 }
 
-/** A TDS server that does nothing but the login, with MIT Kerberos as acceptor; refuses a bad ticket as SQL Server does. */
+/** A TDS server that handles only the login, with MIT Kerberos as the acceptor. Refuses a bad ticket as SQL Server does. */
 export async function startGssapiServer(site: KerberosSite): Promise<GssapiServer> {
   const clients: string[] = [];
   process.env.KRB5_CONFIG = site.domain.krb5Conf;

@@ -6,7 +6,7 @@ import { type LoginOutcome, type LoginRequest, loginProcess } from './login-proc
 
 /** A domain with a directory user and a host for SQL Server, and logins to that host with this package. */
 export interface KerberosSite extends KerberosDomain {
-  /** Logs in with that cache, in a process of its own. */
+  /** Logs in with this cache, in a separate process. */
   login(
     ccache: string,
     request?: Partial<LoginRequest>,

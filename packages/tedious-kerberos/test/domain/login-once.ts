@@ -2,15 +2,15 @@ import { connect, kerberos, LoginError, query } from '../../src/index.ts';
 import type { LoginOutcome, LoginRequest } from './login-process.ts';
 
 /**
- * A process of its own that logs in once and prints what came of it, because Kerberos takes its configuration and
- * credential cache from the environment of the process.
+ * Logs in once and prints the outcome. Runs in a separate process, because Kerberos takes its configuration and credential
+ * cache from the environment of the process.
  */
 const request = JSON.parse(process.argv[2] ?? '') as LoginRequest;
 console.log(JSON.stringify(await login(request)));
 
 async function login({ connection, spn, sql, native, uid }: LoginRequest): Promise<LoginOutcome> {
   if (uid !== undefined) {
-    await import('kerberos'); // while it can still be read
+    await import('kerberos'); // while the process may still read it
     process.setgroups?.([]);
     process.setgid?.(uid);
     process.setuid?.(uid);

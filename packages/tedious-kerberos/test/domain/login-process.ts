@@ -7,11 +7,11 @@ import type { ConnectionConfig, LoginError } from '../../src/index.ts';
 export interface LoginRequest {
   readonly connection: Omit<ConnectionConfig, 'authenticator'>;
   readonly spn?: string;
-  /** Run after the login. */
+  /** A statement to run after the login. */
   readonly sql?: string;
-  /** By the machine's Kerberos library. */
+  /** Whether to use the machine's Kerberos library. */
   readonly native?: boolean;
-  /** User and group the login runs as. */
+  /** User and group ID of the process during the login. */
   readonly uid?: number;
 }
 
@@ -22,7 +22,7 @@ export interface LoginOutcome {
 
 const script = fileURLToPath(new URL('./login-once.ts', import.meta.url));
 
-/** Logs in within a process that has this environment and nothing else of ours. */
+/** Logs in from a process with this environment and nothing else of ours but PATH. */
 export async function loginProcess(
   request: LoginRequest,
   environment: NodeJS.ProcessEnv,
@@ -34,7 +34,7 @@ export async function loginProcess(
   try {
     return await firstLine(child);
   } finally {
-    // A native call that waits for a KDC would keep it from ending by itself.
+    // A native call that waits for a KDC would keep the process from exiting.
     child.kill('SIGKILL');
   }
 }

@@ -1,4 +1,4 @@
-// The connection that a test tells, in the form that this package's own functions take.
+// The connection that the test passes, in the form that this package's functions expect.
 exports.connectionConfig = ({ kerberos }) => {
   const { server, authentication, options } = JSON.parse(process.env.CONNECTION);
   const { serverName, cryptoCredentialsDetails, ...others } = options;

@@ -1,4 +1,4 @@
-/** Libraries that are too large for this repository's own node_modules, or bring a tedious of their own. */
+/** Libraries that are too large for this repository's node_modules, or bring their own tedious. */
 export const dependencies = {
   '@mikro-orm/core': '7.2.1',
   '@mikro-orm/mssql': '7.2.1',

@@ -1,4 +1,4 @@
-// What an application loads first, with --require or --import.
+// Loaded before the application, with --require or --import.
 const { registerInstrumentations } = require('@opentelemetry/instrumentation');
 const { TediousInstrumentation } = require('@opentelemetry/instrumentation-tedious');
 const { TracerProvider, InMemorySpanExporter, SimpleSpanProcessor } = require('@opentelemetry/sdk-trace');

@@ -1,4 +1,4 @@
-// As telemetry.cjs, with OpenTelemetry's loader hook besides.
+// Like telemetry.cjs, but with OpenTelemetry's loader hook.
 import { register } from 'node:module';
 
 register('@opentelemetry/instrumentation/hook.mjs', import.meta.url);

@@ -1,6 +1,6 @@
 const { connectionConfig } = require('./connection-config.cjs');
 
-// Runs statements on a connection and within a pool, and prints the spans that OpenTelemetry has made of them.
+// Runs statements on a connection and in a pool, and prints the spans that OpenTelemetry made of them.
 exports.printSpans = async (tediousKerberos) => {
   const { connect, createPool, query, Request } = tediousKerberos;
   const config = connectionConfig(tediousKerberos);

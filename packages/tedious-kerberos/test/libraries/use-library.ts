@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 
-/** What a library that stands on tedious has to do: log in, query, commit, roll back, stream, and several at once. */
+/** What a library built on tedious must support: queries, also in parallel, commit, rollback and streams. */
 export interface Library {
   query(text: string): Promise<Record<string, unknown>[]>;
-  /** Runs the statement within a transaction, and then throws {@link RolledBack} where it is to be rolled back. */
+  /** Runs the statement in a transaction. To roll it back, throws {@link RolledBack} inside the transaction. */
   transaction(text: string, roll: 'commit' | 'back'): Promise<void>;
-  /** With a parameter. */
+  /** A query with a parameter. */
   titlesOf(id: number): Promise<unknown[]>;
-  /** Rows as they come; left out where the library has nothing of the kind. */
+  /** Streams rows; omitted if the library has no streams. */
   stream?(text: string): AsyncIterable<Record<string, unknown>>;
-  /** The library itself cannot leave a stream before its end. */
+  /** Set if the library cannot leave a stream before its end. */
   readonly streamsToTheEnd?: true;
 }
 
@@ -17,7 +17,7 @@ export class RolledBack extends Error {}
 
 const streamed = Array.from({ length: 1000 }, (_, index) => 1000 + index);
 
-/** The table that it uses. */
+/** Creates the table that {@link useLibrary} uses. */
 export const statements: readonly string[] = [
   'CREATE TABLE Album (Id int, Title nvarchar(100))',
   `INSERT INTO Album (Id, Title) VALUES ${streamed.map((id) => `(${id}, N'${'♪'.repeat(90)}')`).join(', ')}`,
@@ -28,10 +28,10 @@ const identity = { login: 'CORP\\db-user', scheme: 'KERBEROS' };
 const identityOf = async (library: Library) => (await library.query(who)).map((row) => ({ ...row }));
 
 /**
- * Uses all that a library can do.
+ * Exercises everything that a library supports.
  *
- * @param id rows of the table that belong to this library
- * @throws AssertionError when something is not as it must be
+ * @param id the ID of this library's rows in the table
+ * @throws AssertionError if a result is wrong
  */
 export async function useLibrary(library: Library, id: number): Promise<void> {
   assert.deepEqual(await identityOf(library), [identity]);
@@ -50,7 +50,7 @@ export async function useLibrary(library: Library, id: number): Promise<void> {
   assert.deepEqual(await identityOf(library), [identity]);
 }
 
-/** Reads a stream to its end, and leaves others after a few rows: more of them than the pool has connections. */
+/** Reads one stream to its end, and leaves others after a few rows: more streams than the pool has connections. */
 async function useStream(stream: NonNullable<Library['stream']>, left: number): Promise<void> {
   const text = 'SELECT Id, Title FROM Album WHERE Id >= 1000 ORDER BY Id';
   const read: unknown[] = [];
