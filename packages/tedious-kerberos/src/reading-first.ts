@@ -96,7 +96,7 @@ export function afterReadingSignal(
 }
 
 /**
- * A signal that is aborted after so many milliseconds or when `closing` is. `AbortSignal.timeout` is not used, because
+ * A signal that is aborted after this many milliseconds or when `closing` is. `AbortSignal.timeout` is not used, because
  * Node.js keeps one that has had a listener until its time is up.
  *
  * @param until abort it to stop the timer and remove the listeners

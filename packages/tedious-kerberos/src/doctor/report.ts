@@ -75,7 +75,7 @@ export function wrapped(text: string, columns = width - indent): string[] {
   return lines;
 }
 
-/** Splits a word into parts of at most so many columns; none for an empty word. */
+/** Splits a word into parts of at most this many columns; none for an empty word. */
 function pieces(word: string, columns: number): string[] {
   const parts: string[] = [];
   let left = 0;

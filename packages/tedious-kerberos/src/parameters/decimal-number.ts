@@ -29,7 +29,7 @@ export function decimalNumber(value: unknown): DecimalNumber | undefined {
   return { unscaled: sign === '-' ? -digits : digits, scale: Math.max(0, scale) };
 }
 
-/** The number with so many digits after the decimal point, rounded half away from zero, as SQL Server rounds. */
+/** The number with this many digits after the decimal point, rounded half away from zero, as SQL Server rounds. */
 export function rescale({ unscaled, scale }: DecimalNumber, digits: number): DecimalNumber {
   if (digits >= scale) return { unscaled: unscaled * 10n ** BigInt(digits - scale), scale: digits };
   const divisor = 10n ** BigInt(scale - digits);

@@ -84,7 +84,7 @@ export function movedTo(milliseconds: number, date: Date, ticks = 0): Date {
 }
 
 /**
- * Rounds the whole Date to so many fractional digits of a second. tedious rounds only the time of day, so that 23:59:59.9
+ * Rounds the whole Date to `scale` fractional digits of a second. tedious rounds only the time of day, so that 23:59:59.9
  * would become 24:00:00. Returns the same object if there is nothing to round.
  */
 export function roundedTo(scale: number, date: Date): Date {

@@ -56,7 +56,7 @@ function floatingPoint(type: DataType, round: (value: number) => number, digits:
   });
 }
 
-/** Whether a whole number is still the same once stored, written with so many digits. Fractions only must not become 0. */
+/** Whether a whole number is still the same once stored, written with `digits` digits. A fraction only must not become 0. */
 function keeps(value: unknown, held: number, digits: number): boolean {
   const given = numberOf(value);
   if (held === 0) return given.unscaled === 0n;
