@@ -129,7 +129,7 @@ test('a table takes null, and what fits', async () => {
 test.each<[object, RegExp]>([
   [{ columns: [], rows: [] }, /"name" of its table type is undefined/],
   [{ name: 'T', columns: [null], rows: [] }, /Its type is undefined, but it must be one of TYPES/],
-])('the table %j is refused in a sentence', async (value, sentence) => {
+])('the table %j is rejected with an explanation', async (value, sentence) => {
   await expect(recorded(typed(TYPES.TVP, value))).rejects.toThrow(sentence);
 });
 

@@ -47,16 +47,16 @@ describe('inferred types', () => {
 
   test.each<[unknown, RegExp]>([
     [undefined, /There is no SQL type for undefined: give null/],
-    [() => 1, /goes with a function/],
-    [Symbol('s'), /goes with Symbol\(s\)/],
+    [() => 1, /no SQL type for a function/],
+    [Symbol('s'), /no SQL type for Symbol\(s\)/],
     [Number.NaN, /SQL Server has no Infinity or NaN/],
     [Number.POSITIVE_INFINITY, /SQL Server has no Infinity or NaN/],
     [2n ** 63n, /9223372036854775808n is beyond bigint: give \{ type: TYPES.Decimal/],
     [-(2n ** 63n) - 1n, /beyond bigint/],
     [new Date(Number.NaN), /an invalid Date is not a valid time/],
     [new Date(Date.UTC(10_000, 0)), /not in the years 1 to 9999/],
-    [{ a: 1 }, /goes with an object \(Object\): choose one/],
-    [[1], /goes with an object \(Array\)/],
+    [{ a: 1 }, /SQL type for an object \(Object\): choose one/],
+    [[1], /SQL type for an object \(Array\)/],
     [Object.create(null), /an object \(without a class\)/],
     [{ type: TYPES.Int }, /choose one/],
     [{ type: TYPES.Int, value: undefined }, /Its value is undefined/],
@@ -66,7 +66,7 @@ describe('inferred types', () => {
     [{ type: TYPES.Xml, value: '<a/>' }, /Xml cannot be the type of a parameter/],
     [{ type: TYPES.Variant, value: 1 }, /Variant cannot be the type/],
     [{ type: TYPES.UDT, value: Buffer.alloc(1) }, /UDT cannot be the type/],
-  ])('%s is refused in a sentence', async (value, sentence) => {
+  ])('%s is rejected with an explanation', async (value, sentence) => {
     await expect(recorded(value as ParameterValue)).rejects.toMatchObject({
       code: 'EPARAM',
       message: expect.stringMatching(sentence),
@@ -151,7 +151,7 @@ describe('numbers of other types', () => {
     ['Int', TYPES.Int, 3_000_000_000, /between -2147483648 and 2147483647/],
     ['TinyInt', TYPES.TinyInt, 256, /between 0 and 255/],
     ['SmallInt', TYPES.SmallInt, -32_769, /between -32768 and 32767/],
-    ['BigInt', TYPES.BigInt, 2 ** 53, /beyond the whole numbers that a number holds: give a bigint/],
+    ['BigInt', TYPES.BigInt, 2 ** 53, /beyond the integers that a number holds exactly: give a bigint/],
     ['BigInt', TYPES.BigInt, 2n ** 63n, /between/],
     ['Money', TYPES.Money, '922337203685477.5808', /beyond what Money holds/],
     ['SmallMoney', TYPES.SmallMoney, 214_748.3648, /beyond what SmallMoney holds/],
@@ -261,7 +261,7 @@ describe('dates and times', () => {
     ['DateTime2', TYPES.DateTime2, '2026-01-31T00:00:00.1234567Z', {}, /is not a time such as/],
     ['DateTime2', TYPES.DateTime2, '2026-01-31 12:00', {}, /is not a time such as/],
     ['DateTime', TYPES.DateTime, new Date('1752-12-31T00:00:00Z'), {}, /not in the years 1753 to 9999/],
-    ['Date', TYPES.Date, new Date(Number.NaN), {}, /no moment in time/],
+    ['Date', TYPES.Date, new Date(Number.NaN), {}, /not a valid time/],
     ['Time', TYPES.Time, 5, {}, /5 is not a Date/],
     ['Time', TYPES.Time, moment, { scale: 0 }, /rounded beyond the day: give it a greater scale/],
     ['DateTime2', TYPES.DateTime2, lastMoment, { scale: 2 }, /rounded beyond the year 9999/],
@@ -318,7 +318,7 @@ test.each(['@a', 'a b', 'a int; DROP TABLE Album; --', '', 'x'.repeat(128)])(
 describe('ambiguous values are rejected', () => {
   test.each<[unknown, unknown, RegExp]>([
     // JavaScript would turn a day that does not exist into another day.
-    [TYPES.Date, '2026-02-30T00:00:00Z', /no moment in time: there is no such day/],
+    [TYPES.Date, '2026-02-30T00:00:00Z', /not a valid time: there is no such day/],
     [TYPES.DateTime2, '2027-02-29T12:00:00Z', /there is no such day/],
     [TYPES.DateTimeOffset, '2026-04-31T00:00:00+02:00', /there is no such day/],
     [TYPES.SmallDateTime, '2026-00-10T00:00:00Z', /there is no such day/],

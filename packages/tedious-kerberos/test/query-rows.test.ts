@@ -149,10 +149,10 @@ test.each<[unknown, unknown, object, RegExp]>([
   [undefined, {}, {}, /A statement must be a string, not undefined/],
   [null, {}, {}, /A statement must be a string, not null/],
   [{ text: 'SELECT 1' }, {}, {}, /A statement must be a string, not an object/],
-  ['SELECT @a', [1], {}, /Parameters are an object, \{ name: value \}, not an object \(Array\)/],
-  ['SELECT @a', new Map([['a', 1]]), {}, /Parameters are an object/],
-  ['SELECT @a', 'a', {}, /Parameters are an object/],
-  ['SELECT @a', null, {}, /Parameters are an object/],
+  ['SELECT @a', [1], {}, /Parameters must be an object, \{ name: value \}, not an object \(Array\)/],
+  ['SELECT @a', new Map([['a', 1]]), {}, /Parameters must be an object/],
+  ['SELECT @a', 'a', {}, /Parameters must be an object/],
+  ['SELECT @a', null, {}, /Parameters must be an object/],
   ['SELECT 1', {}, { timeout: 5 }, /A query does not take "timeout", only signal, timeoutMilliseconds/],
 ])('the query %j with %j and %j is refused, and nothing sent', async (sql, parameters, options, sentence) => {
   await answering([done()]);
@@ -162,9 +162,9 @@ test.each<[unknown, unknown, object, RegExp]>([
   expect(connection.idle).toBe(true);
 });
 
-test.each([null, undefined, 5, {}])('%j is no connection to ask', async (foreign) => {
+test.each([null, undefined, 5, {}])('%j is rejected as a connection', async (foreign) => {
   const asked = query(foreign as never, 'SELECT 1');
-  await expect(asked).rejects.toThrow(/must be one of tedious-kerberos: of connect\(\) or of a pool/);
+  await expect(asked).rejects.toThrow(/must come from tedious-kerberos: from connect\(\) or a pool/);
   await expect(asked).rejects.toBeInstanceOf(TypeError);
 });
 

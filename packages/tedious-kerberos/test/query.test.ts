@@ -143,12 +143,12 @@ test('an error of the server has its number', async () => {
 });
 
 test.each<[unknown, RegExp]>([
-  [null, /Options of a query are an object, \{ signal, timeoutMilliseconds \}, not null/],
-  [5, /Options of a query are an object/],
+  [null, /The options of a query must be an object, \{ signal, timeoutMilliseconds \}, not null/],
+  [5, /The options of a query must be an object/],
   [{ signal: 5 }, /"signal" must be an AbortSignal, such as AbortSignal.timeout\(5000\), not 5/],
   [{ signal: {} }, /"signal" must be an AbortSignal/],
   [{ signal: new AbortController() }, /not an object \(AbortController\)/],
-])('the options %o reject with a sentence, and nothing is sent', async (options, sentence) => {
+])('the options %o are rejected, and nothing is sent', async (options, sentence) => {
   let sent = 0;
   await start((client, message) => {
     if (message.type === messageType.rpc) sent += 1;
@@ -210,7 +210,7 @@ test.each<[string, unknown, string]>([
     { server: 'a', options: { columnNameReplacer: 5 } },
     'The option "columnNameReplacer" must be a function',
   ],
-])('a connection with %s is refused in a sentence, and so is a pool', async (_, config, sentence) => {
+])('a connection with %s is rejected with an explanation, and so is a pool', async (_, config, sentence) => {
   await start();
   expect(() => new Connection(config as never)).toThrow(sentence);
   expect(() => createPool({ connection: config as never })).toThrow(sentence);
