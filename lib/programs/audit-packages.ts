@@ -1,4 +1,5 @@
-// Refuses known vulnerabilities in the npm packages that the services run with: what `npm audit` says of the lock file.
+// Fails on known vulnerabilities in the npm packages that the services run with, as `npm audit` reports them for the lock
+// file.
 import { execa } from 'execa';
 import * as z from 'zod';
 import { readCdkContext } from '../config/cdk-json.ts';
@@ -7,7 +8,7 @@ import { judgeFindings, readAcceptedFindings, remedy } from './images/accepted-f
 import { severities } from './images/registry.ts';
 import { progress, runProgram } from './program.ts';
 
-/** What npm calls the severities. */
+/** npm's names for the severities. */
 const npmSeverities = { CRITICAL: 'critical', HIGH: 'high', MEDIUM: 'moderate', LOW: 'low' } as const;
 
 const advisory = z.object({
@@ -25,7 +26,7 @@ const report = z.object({
 await runProgram(async () => {
   const { images } = loadDeployment(readCdkContext('cdk.json').deployment);
   const threshold = images.failOnSeverity;
-  // Its exit code tells of any finding; which of them count is decided here.
+  // npm's exit code reports any finding; the code below decides which ones count.
   const { stdout, stderr } = await execa('npm', ['audit', '--json', '--omit', 'dev', '--package-lock-only'], {
     reject: false,
     timeout: 300_000,
@@ -33,7 +34,7 @@ await runProgram(async () => {
   const answer = report.safeParse(parsed(stdout));
   if (!answer.success) {
     throw new Error(
-      `npm could not say what is known of the packages: does its registry answer audits, and can it be reached? ${stderr.split('\n')[0] ?? ''}`.trim(),
+      `npm could not report known vulnerabilities of the packages. Can its registry be reached, and does it support audits? ${stderr.split('\n')[0] ?? ''}`.trim(),
     );
   }
   const advisories = Object.values(answer.data.vulnerabilities)

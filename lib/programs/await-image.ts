@@ -1,4 +1,5 @@
-// Waits until the image is scanned and has arrived in every region, refuses it for grave findings, prints its digest.
+// Waits until the image is scanned and copied to every region, fails on findings at or above the threshold, and prints the
+// digest.
 import { poll } from '../aws/poll.ts';
 import { imageVariables } from './image-variables.ts';
 import { readAcceptedFindings } from './images/accepted-findings.ts';
@@ -6,7 +7,7 @@ import { Registry } from './images/registry.ts';
 import { checkScan } from './images/scan-gate.ts';
 import { progress, runProgram } from './program.ts';
 
-/** Scans take seconds, rarely minutes; copies to other regions most often less than half an hour. */
+/** Seconds. Scans take seconds, rarely minutes; copies to other regions usually take less than half an hour. */
 const scanLimit = 600;
 const copyLimit = 1200;
 
@@ -35,7 +36,7 @@ await runProgram(async () => {
   const awaitCopy = async (region: string) => {
     progress(`Waiting for the copy in ${region}`);
     const registry = new Registry(region);
-    // By its digest, which tasks name: a tag that an image gets later may not be copied.
+    // By its digest, which is what tasks use: ECR may not copy a tag that is added later.
     await poll(
       { intervalSeconds: POLL_SECONDS, limitSeconds: copyLimit, what: `The copy of ${name} in ${region}` },
       async () => (await registry.has({ name: IMAGE_REPOSITORY, digest })) || undefined,

@@ -1,5 +1,5 @@
-// `check-changes --assembly DIRECTORY REGION/STACK=TEMPLATE…`: ends with a sentence for each change that no deployment of
-// these templates could carry out, before any of them is begun.
+// `check-changes --assembly DIRECTORY REGION/STACK=TEMPLATE…`: fails with an error for each change in these templates that
+// cannot be deployed, before any of them is deployed.
 import { parseArgs } from 'node:util';
 import { namedStack } from './changes/assembly.ts';
 import { deployedTemplate } from './changes/deployed-template.ts';
@@ -27,7 +27,7 @@ async function checkChanges(): Promise<void> {
   }
   refused.push(...recordsTaken(pairs));
   refuse(refused);
-  progress('Every change can be carried out.');
+  progress('All changes can be deployed.');
 }
 
 runProgram(checkChanges);

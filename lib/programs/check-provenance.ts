@@ -1,5 +1,5 @@
-// `check-provenance --assembly DIRECTORY REGION/STACK=TEMPLATE…`: ends with a sentence for each image of these templates
-// that the pipeline has not signed as built from the commit that is deployed, before any of them is deployed.
+// `check-provenance --assembly DIRECTORY REGION/STACK=TEMPLATE…`: fails with an error for each image of these templates
+// that the pipeline has not signed for the commit, before any of them is deployed.
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { type BaseImage, baseImagesText, differingBases } from '../aws/provenance/base-images.ts';
@@ -9,7 +9,7 @@ import { verifyImage } from '../aws/provenance/verify-image.ts';
 import { namedStack } from './changes/assembly.ts';
 import { progress, readVariables, runProgram, words } from './program.ts';
 
-const text = z.string('it must be told.').min(1, 'it must not be empty.');
+const text = z.string('it is required.').min(1, 'it must not be empty.');
 
 async function checkProvenance(): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -44,7 +44,7 @@ async function checkProvenance(): Promise<void> {
       const { stated, unchanged } = verifyImage(kept, key, expected);
       const { build, baseImages } = stated;
       const since = unchanged ? `, of ${stated.revision}, unchanged at ${unchanged.revision}` : '';
-      const from = baseImagesText(baseImages) || 'no base image that is recorded';
+      const from = baseImagesText(baseImages) || 'no recorded base image';
       progress(`${name}@${digest}: built by ${build} from ${from}${since}`);
       bases.push({ name, baseImages });
     } catch (error) {

@@ -1,5 +1,5 @@
-// Refuses npm packages that their registry has not signed: what `npm audit signatures` says of all that the lock file
-// names, for the builds as well as for the services, on every platform.
+// Fails on npm packages without a valid signature from their registry, as `npm audit signatures` reports them. Checks all
+// packages of the lock file, of the builds and the services, for every platform.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,15 +9,15 @@ import { layPackages } from './packages/lay-packages.ts';
 import { explainSignatures, signaturesReport } from './packages/signatures.ts';
 import { progress, runProgram } from './program.ts';
 
-/** Seconds: npm asks the registry about each package once. */
+/** Seconds. npm asks the registry once about each package. */
 const limit = 600;
 
 await runProgram(async () => {
-  // In an installed tree npm would also ask for packages bundled within others, which no registry need know.
+  // In an installed tree, npm would also check packages bundled within others, which a registry need not know.
   const directory = mkdtempSync(join(tmpdir(), 'packages-'));
   process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
   layPackages('.', directory);
-  // Its exit code is 1 for any of its reasons; what it wrote tells which.
+  // npm's exit code is 1 for every reason; its output says which one.
   const { stdout, stderr, timedOut, failed } = await execa('npm', ['audit', 'signatures', '--json'], {
     cwd: directory,
     reject: false,
@@ -38,8 +38,8 @@ await runProgram(async () => {
     .safeParse(stdout);
   const wrong = answer.success
     ? explainSignatures(answer.data)
-    : [`npm said nothing of the signatures of the packages that could be read. ${stderr.trim()}`.trim()];
+    : [`npm gave no readable report on the signatures of the packages. ${stderr.trim()}`.trim()];
   if (wrong.length > 0) throw new Error(wrong.join('\n'));
-  if (failed) throw new Error(`npm failed, and named no package. ${stderr.trim()}`.trim());
-  progress('Every package has a valid signature of its registry.');
+  if (failed) throw new Error(`npm failed without naming a package. ${stderr.trim()}`.trim());
+  progress('Every package has a valid signature from its registry.');
 });

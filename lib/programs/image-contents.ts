@@ -11,7 +11,7 @@ import { billOfMaterials } from './images/bill-of-materials.ts';
 import { type DebianPackage, parseDpkgStatus } from './images/debian-packages.ts';
 import { progress, readVariables, runProgram } from './program.ts';
 
-/** Seconds; an engine that does not answer must not hold the pipeline up. */
+/** Seconds; a container engine that does not answer must not block the pipeline. */
 const limit = 300;
 
 await runProgram(async () => {
@@ -27,7 +27,7 @@ await runProgram(async () => {
   const node = await docker('run', '--rm', '--network', 'none', '--entrypoint', 'node', image, '--version');
   const debian = await debianPackages(image);
   const labels = JSON.parse(await docker('image', 'inspect', '--format', '{{json .Config.Labels}}', image));
-  const bases = z.string(`${image} has no label ${baseImagesLabel}: nothing tells what it was built from.`);
+  const bases = z.string(`${image} has no label ${baseImagesLabel}, so its base images are unknown.`);
   const npm = await execa(
     'npm',
     [
@@ -55,7 +55,7 @@ await runProgram(async () => {
   progress(`${file}: ${document.components.length} components, ${debian.length} of them Debian packages`);
 });
 
-/** The packages in the image, from the records that are left of each for scanners. */
+/** The Debian packages in the image, from the records that the image keeps of them for scanners. */
 async function debianPackages(image: string): Promise<DebianPackage[]> {
   const container = await docker('create', image);
   const folder = await mkdtemp(join(tmpdir(), 'image-contents-'));

@@ -1,5 +1,5 @@
-// `image-inputs.ts FOLDER`: copies what the image of a service is made of into a folder, and prints its key. It runs before
-// npm has installed anything.
+// `image-inputs.ts FOLDER`: copies the inputs of a service's image into a folder, and prints their key. It runs before npm
+// has installed anything.
 import { copyInputs, imageInputs } from './images/inputs.ts';
 import { refuseStandIns } from './images/stand-ins.ts';
 

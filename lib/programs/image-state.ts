@@ -1,5 +1,5 @@
-// Prints `present` when the image of this commit is in the registry, `reused` when another commit's now is, as this one has
-// not changed it, and `absent` when it has to be built. Says why, in a sentence.
+// Prints `present` if the registry has this commit's image, `reused` if this commit has not changed the image and another
+// commit's now has its tag, and `absent` if the image must be built. Logs the reason.
 import * as z from 'zod';
 import { explainAwsError } from '../aws/errors.ts';
 import { ProvenanceStore, SigningKey } from '../aws/provenance/store.ts';
@@ -13,7 +13,7 @@ import { reasonAgainst } from './images/reuse.ts';
 import { checkScan } from './images/scan-gate.ts';
 import { progress, readVariables, runProgram } from './program.ts';
 
-// A pipeline from before images were reused tells none of these: then every image is built.
+// A pipeline from before images were reused sets none of these variables; then every image is built.
 const told = z.string().default('');
 
 await runProgram(async () => {
@@ -26,7 +26,7 @@ await runProgram(async () => {
   const registry = new Registry(AWS_REGION);
   if (await registry.digest({ repository: name, tag })) {
     progress(
-      `${name}:${tag} is there: an earlier build of this commit has built it, or has found it unchanged.`,
+      `${name}:${tag} exists: an earlier build of this commit has built it, or has found it unchanged.`,
     );
     console.log('present');
     return;
@@ -35,37 +35,34 @@ await runProgram(async () => {
   const store = new ProvenanceStore(bucket, { region: AWS_REGION });
   const rules = { threshold, accepted: readAcceptedFindings(), today: new Date().toISOString().slice(0, 10) };
 
-  /** Takes over the image that was last built of the same; @throws Error with the reason why it may not be */
+  /** Reuses the image that was last built from the same inputs. @throws Error with the reason why that is not allowed */
   const takeOver = async (digest: string): Promise<string> => {
     const image = { name, digest };
     const kept = await store.find(image);
     const publicKey = await new SigningKey(key, { region: AWS_REGION }).publicKey();
     const { stated } = verifyImage(kept, publicKey, { ...image, repository });
     const against = reasonAgainst(stated, { inputs, at: new Date() });
-    if (against) throw new Error(`Of ${name}@${digest}: ${against}.`);
+    if (against) throw new Error(`${name}@${digest}: ${against}.`);
     const reference = { repository: name, tag: stated.revision };
     if ((await registry.digest(reference)) !== digest) {
-      throw new Error(`The registry has no ${name}:${stated.revision} of the digest ${digest} any more.`);
+      throw new Error(`The registry no longer has ${name}:${stated.revision} with the digest ${digest}.`);
     }
     const scan = await registry.scan(reference);
-    if (!scan) throw new Error(`The scan of ${name}:${stated.revision} has not ended.`);
+    if (!scan) throw new Error(`The scan of ${name}:${stated.revision} has not finished.`);
     checkScan(`${name}:${stated.revision}`, scan, rules);
-    // Its npm packages are those of this commit's lock file, which the gate Audit checks.
+    // The gate Audit checks its npm packages, which are those of this commit's lock file.
     await checkNode(`${name}:${stated.revision}`, contentsOf(verifySbom(kept.sbom, stated)), rules);
     await registry.addTag(image, tag);
-    return `${name}@${digest} is taken over: built of ${stated.revision} by ${stated.build}, and made of the same at ${tag} (key ${inputs}).`;
+    return `${name}@${digest} is reused: built from ${stated.revision} by ${stated.build}, and ${tag} has the same inputs (key ${inputs}).`;
   };
 
   try {
     const last = inputs && (await store.builtOf(name, inputs));
     if (last) progress(await takeOver(last));
-    else
-      progress(
-        `${name} is built: nothing that was signed is made of the same (key ${inputs || 'not known'}).`,
-      );
+    else progress(`${name} is built: no signed image has the same inputs (key ${inputs || 'not known'}).`);
     console.log(last ? 'reused' : 'absent');
   } catch (error) {
-    progress(`${name} is built, and no earlier image is taken over. ${explainAwsError(error)}`);
+    progress(`${name} is built, and no earlier image is reused. ${explainAwsError(error)}`);
     console.log('absent');
   }
 });

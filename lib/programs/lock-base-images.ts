@@ -1,4 +1,4 @@
-// `npm run lock-base-images`: writes what the base images of all Dockerfiles are now into base-images.json.
+// `npm run lock-base-images`: writes the current digests of the base images of all Dockerfiles to base-images.json.
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { askRegistry, baseImageLockFile } from './images/base-image-lock.ts';
 import { pinDockerfile } from './images/dockerfile.ts';

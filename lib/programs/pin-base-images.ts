@@ -1,5 +1,5 @@
-// `pin-base-images.ts DOCKERFILE`: writes the digest of each image of others into the Dockerfile, and prints them for the
-// image's label.
+// `pin-base-images.ts DOCKERFILE`: writes the digest of each base image into the Dockerfile, and prints them for the image's
+// label.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { baseImagesText } from '../aws/provenance/base-images.ts';
 import { imageVariables } from './image-variables.ts';

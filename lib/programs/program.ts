@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { explainAwsError } from '../aws/errors.ts';
 
 /**
- * Runs one of the pipeline's programs: an error becomes a sentence on standard error and exit code 1. Standard output
- * is for the one value that the buildspec takes from it.
+ * Runs one of the pipeline's programs: explains an error on standard error, with exit code 1. Standard output is reserved
+ * for the value that the buildspec reads.
  */
 export async function runProgram(program: () => Promise<void>): Promise<void> {
   try {
@@ -15,9 +15,9 @@ export async function runProgram(program: () => Promise<void>): Promise<void> {
 }
 
 /**
- * Reads the environment variables that tell a program its work.
+ * Reads a program's settings from environment variables.
  *
- * @throws Error one sentence for each variable that is missing or wrong
+ * @throws Error naming each variable that is missing or invalid
  */
 export function readVariables<Shape extends z.ZodRawShape>(shape: Shape): z.output<z.ZodObject<Shape>> {
   const result = z.object(shape).safeParse(process.env);
@@ -29,13 +29,13 @@ export function readVariables<Shape extends z.ZodRawShape>(shape: Shape): z.outp
   throw new Error(sentences.join('\n'));
 }
 
-/** Words with blanks between them; none when the variable is not set. */
+/** Words separated by spaces; none if the variable is not set. */
 export const words = z
   .string()
   .default('')
   .transform((text) => text.split(' ').filter((word) => word !== ''));
 
-/** Progress, for people; standard output stays clean. */
+/** Logs progress on standard error, because standard output is reserved. */
 export function progress(line: string): void {
   console.error(line);
 }

@@ -1,5 +1,5 @@
-// `publish-assets --assembly DIRECTORY STAGE…`: uploads the files that the stacks of these stages need (code of
-// functions, the integration test) to the accounts' buckets of the bootstrap. Templates travel as CodePipeline's
+// `publish-assets --assembly DIRECTORY STAGE…`: uploads the files that the stacks of these stages need (functions' code,
+// the integration test) to the accounts' bootstrap buckets. Templates are not uploaded: CodePipeline deploys them from its
 // artifact.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -47,7 +47,7 @@ async function publishAssets(): Promise<void> {
   }
 }
 
-/** The templates of the stage whose manifest it is. */
+/** The templates in the same stage as the manifest. */
 function templatesBeside(manifest: string): string[] {
   return readdirSync(dirname(manifest))
     .filter((name) => name.endsWith('.template.json'))
@@ -55,8 +55,8 @@ function templatesBeside(manifest: string): string[] {
 }
 
 /**
- * The library's clients have no limits, and no option for them: they are put where its version, which is pinned, takes the
- * configuration of its clients from. An answer that does not come is an error, and is asked for again.
+ * Adds timeouts to the library's clients, for which it has no option: sets them in the private fields from which its pinned
+ * version takes the clients' configuration. A request without a response then fails and is retried.
  */
 function withLimits(aws: DefaultAwsClient): DefaultAwsClient {
   const limits = {

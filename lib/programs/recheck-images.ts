@@ -1,6 +1,6 @@
-// `recheck-images ACCEPTED-FINDINGS ENVIRONMENT/REGION/STACK,STACK…/ROLE…`: asks again, for the images that each environment
-// runs, what is known against Debian's packages (by ECR), npm packages (by npm's registry) and Node.js (by its own
-// list) in them. Ends with a sentence for each finding that nobody has accepted, and for each check that failed.
+// `recheck-images ACCEPTED-FINDINGS ENVIRONMENT/REGION/STACK,STACK…/ROLE…`: checks the images that each environment runs
+// again for known vulnerabilities in their Debian packages (with ECR), npm packages (with npm's registry) and Node.js (with
+// its own list). Fails with an error for each finding that is not accepted, and for each check that failed.
 import * as z from 'zod';
 import { readDeployedTemplate } from '../aws/deployed-template.ts';
 import { poll } from '../aws/poll.ts';
@@ -14,7 +14,7 @@ import { Registry, severities } from './images/registry.ts';
 import { checkScan } from './images/scan-gate.ts';
 import { progress, readVariables, runProgram, words } from './program.ts';
 
-const text = z.string('it must be told.').min(1, 'it must not be empty.');
+const text = z.string('it is required.').min(1, 'it must not be empty.');
 /** Seconds; a scan takes seconds, rarely minutes. */
 const scanLimit = 600;
 
@@ -43,7 +43,7 @@ async function recheckImages(): Promise<void> {
   const key = await new SigningKey(variables.SIGNING_KEY, { region }).publicKey();
   const registry = new Registry(region);
   const problems: string[] = [];
-  /** One thing that is not known, or not good, keeps nothing else from being looked at. */
+  /** Collects errors, so that one failed check does not prevent the others. */
   const attempt = async <Result>(environment: string, work: () => Promise<Result>) => {
     try {
       return await work();
@@ -55,7 +55,7 @@ async function recheckImages(): Promise<void> {
 
   const checkImage = async (environment: string, image: NamedImage) => {
     const { statement, sbom } = await store.find(image);
-    // Which commit it is of does not matter here: `release verify` checks that.
+    // The commit does not matter here; `release verify` checks it.
     const stated = verifyStatement(statement, key, { ...image, repository });
     const contents = contentsOf(verifySbom(sbom, stated));
     const name = `${image.name}:${stated.revision}`;
@@ -80,10 +80,10 @@ async function recheckImages(): Promise<void> {
   const given = variables.GIVEN_IMAGES;
   for (const uri of given) {
     progress(
-      `${uri}: given by the configuration and not built here; what is known against it, its owner looks for`,
+      `${uri}: given by the configuration and not built here; its owner checks it for vulnerabilities`,
     );
   }
-  // Every service of an environment runs the sidecar.
+  // Checks each image once per environment, because every service runs the sidecar.
   const seen = new Set<string>();
   for (const place of places) {
     const [environment = '', itsRegion = '', stacks = '', ...role] = place.split('/');

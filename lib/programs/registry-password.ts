@@ -1,4 +1,4 @@
-// Prints the registry's password, for `docker login --password-stdin`; it goes through the pipe and nowhere else.
+// Prints the registry's password to a pipe, for `docker login --password-stdin`.
 
 import { imageVariables } from './image-variables.ts';
 import { Registry } from './images/registry.ts';

@@ -1,6 +1,6 @@
-// Makes and signs a statement about each image of an execution: from which commit, by which build, with what in it,
-// checked by what; or that the commit has left it unchanged. It runs no code of the commit, and takes its facts from
-// CodePipeline, the registry, and the source itself.
+// Signs a statement about each image of an execution: its commit, its build, its contents and its checks; or that the
+// commit has left it unchanged. It runs no code of the commit. The facts come from CodePipeline, the registry and the
+// source.
 import * as z from 'zod';
 import { ProvenanceStore, SigningKey } from '../aws/provenance/store.ts';
 import { imageAction, imageArtifact } from '../config/pipeline-names.ts';
@@ -12,7 +12,7 @@ import { checkExported, passedGates } from './provenance/origin.ts';
 import { PipelineRecord } from './provenance/pipeline-record.ts';
 import { type SigningContext, signImage } from './provenance/sign-image.ts';
 
-const text = z.string('it must be told.').min(1, 'it must not be empty.');
+const text = z.string('it is required.').min(1, 'it must not be empty.');
 const words = text.transform((value) => value.split(' '));
 
 async function signImages(): Promise<void> {
@@ -54,7 +54,7 @@ async function signImages(): Promise<void> {
     gates: Object.fromEntries([...gates].map(([gate, { id }]) => [gate, arnOf('build', id)])),
   };
 
-  // The builds have checked this, too, but their word is not taken for it.
+  // The builds have checked this, too, but are not trusted.
   refuseStandIns(source);
   for (const name of variables.IMAGE_REPOSITORIES) {
     const service = name.split('/').at(-1) ?? '';
@@ -69,7 +69,7 @@ async function signImages(): Promise<void> {
     checkExported({ name: `${name}:${revision}`, ...pushed }, exported?.variables.IMAGE_DIGEST);
     const signed = await signImage(context, {
       ...{ name, service, artifact, ...pushed },
-      // From the source as CodePipeline has handed it on, not from what a build says of it.
+      // Computed from CodePipeline's source artifact, because a build's own claim is not trusted.
       inputs: imageInputs(source, { service, architecture, repository }).key,
       builds: builds.filter((build) => build.action === action),
     });

@@ -1,7 +1,7 @@
 // `summarize-changes --assembly DIRECTORY [REGION/STACK=TEMPLATE…]`: prints what a deployment of these templates would
-// change, and writes `change-summary.txt`, one line of it for the approval, and `changes.txt`: `none` when every
-// template is as deployed, `some` otherwise. Ends with a sentence when no deployment could carry the change out. Without
-// stacks it compares those that `cdk deploy pipeline` would deploy, and makes sure that it would deploy nothing else.
+// change. Writes a one-line summary for the approval to `change-summary.txt`, and to `changes.txt` `none` if every template
+// equals the deployed one, otherwise `some`. Fails if a change cannot be deployed. Without stacks it compares those that
+// `cdk deploy pipeline` would deploy, and makes sure that the command would deploy nothing else.
 import { writeFile } from 'node:fs/promises';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { formatDifferences, fullDiff } from '@aws-cdk/cloudformation-diff';
@@ -17,17 +17,17 @@ import { refuse, refusedInStack } from './changes/refusals.ts';
 import { templateReader } from './changes/template-reader.ts';
 import { readVariables, runProgram, words } from './program.ts';
 
-/** Those that the configuration gives and these templates run. */
+/** The images from the configuration that these templates run. */
 function imagesOfOthers(templates: readonly Record<string, unknown>[]): string[] {
   const { GIVEN_IMAGES: given } = readVariables({ GIVEN_IMAGES: words });
   const digests = templates.map((template) => JSON.stringify(template));
   return given.filter((uri) => digests.some((text) => text.includes(uri.split('/').slice(1).join('/'))));
 }
 
-/** What `cdk deploy pipeline` deploys, which the commit's own synthesis has described. */
+/** The stacks that `cdk deploy pipeline` deploys from the assembly, after a check, because the commit's code produced it. */
 function pipelineStacks(assembly: string, reader: string): AssemblyStack[] {
   const { BOOTSTRAP_QUALIFIER: qualifier } = readVariables({
-    BOOTSTRAP_QUALIFIER: z.string('it must be told.'),
+    BOOTSTRAP_QUALIFIER: z.string('it is required.'),
   });
   checkPipelineAssembly(assembly, { account: reader.split(':')[4] ?? '', qualifier });
   return rootStacks(assembly);
@@ -61,7 +61,7 @@ async function summarizeChanges(): Promise<void> {
     same &&= isDeepStrictEqual(deployed, stack.template);
   }
   refused.push(...recordsTaken(pairs));
-  // Nobody is asked about what could not be done.
+  // Fails before anybody is asked to approve a change that cannot be deployed.
   refuse(refused);
   const summary = changeSummary(changes, left, imagesOfOthers(stacks.map(({ template }) => template)));
   await writeFile('change-summary.txt', summary);

@@ -27,7 +27,7 @@ describe('The gate for npm packages', () => {
   test('asks about what the services run with, and not about what they are built with', async () => {
     const { status, log } = await audit(/^npm ci /);
     expect(status, log).toBe('SUCCEEDED');
-    expect(log).toContain('Every package has a valid signature of its registry.');
+    expect(log).toContain('Every package has a valid signature from its registry.');
     expect(Object.keys(registry.asked)).toEqual(expect.arrayContaining(['hono', 'tedious', 'zod']));
     expect(Object.keys(registry.asked)).not.toContain('vitest');
   });
@@ -37,7 +37,7 @@ describe('The gate for npm packages', () => {
     const refused = await audit();
     expect(refused.status).toBe('FAILED');
     expect(refused.log).toContain(
-      'npm packages of the services have known vulnerabilities: hono (GHSA-aaaa-bbbb-0000). Update what they are in',
+      'npm packages of the services have known vulnerabilities: hono (GHSA-aaaa-bbbb-0000). Update the affected software',
     );
     const accepted = (until: string) =>
       clone.write(
@@ -69,7 +69,7 @@ describe('The gate for npm packages', () => {
     registry.stop();
     const { status, log } = await audit();
     expect(status).toBe('FAILED');
-    expect(log).toContain('npm could not say what is known of the packages');
+    expect(log).toContain('npm could not report known vulnerabilities of the packages');
   });
 });
 
@@ -117,7 +117,7 @@ describe('The gate for signatures', () => {
   test('is passed with a signature for each package of the lock file', async () => {
     expect(await check()).toEqual({
       exitCode: 0,
-      stderr: 'Every package has a valid signature of its registry.',
+      stderr: 'Every package has a valid signature from its registry.',
     });
   });
 
@@ -137,7 +137,7 @@ describe('The gate for signatures', () => {
     });
     expect(await check(`${project}:${searchPath()}`)).toEqual({
       exitCode: 1,
-      stderr: 'npm failed, and named no package. out of memory',
+      stderr: 'npm failed without naming a package. out of memory',
     });
   });
 
@@ -159,7 +159,7 @@ describe('The gate for signatures', () => {
       (own) => {
         own.keys = own.keys?.map((key) => ({ ...key, expires: '2020-01-01T00:00:00.000Z' }));
       },
-      'was signed with a key after its end',
+      'was signed with a key after that had expired',
     ],
     [
       'no keys and no signatures',

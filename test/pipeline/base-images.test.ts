@@ -126,7 +126,7 @@ describe('The base image of a build', () => {
     );
     const unknown = await build([first]);
     expect(unknown.status).toBe('FAILED');
-    expect(unknown.log).toContain('has no label base-images: nothing tells what it was built from.');
+    expect(unknown.log).toContain('has no label base-images, so its base images are unknown.');
   });
 
   test('would be another than the one that is recorded, were it recorded alone', async () => {
@@ -147,7 +147,7 @@ describe('The base image of a build', () => {
     clone.write('base-images.json', JSON.stringify({ [base]: second }));
     const { status, log } = await build([first]);
     expect(status).toBe('FAILED');
-    expect(log).toContain(`base-images.json takes ${base} as ${second} alone, and the registry has ${first}`);
+    expect(log).toContain(`base-images.json requires ${base} to be ${second}, but the registry has ${first}`);
     expect(built()).toBeUndefined();
   });
 
@@ -186,18 +186,18 @@ describe('The base image of a build', () => {
 
     test('is none where the registry says nothing', async () => {
       expect(await pin([])).toEqual(
-        isRefused(`Nothing is known of the base image ${base}: ERROR: ${base}: not found`),
+        isRefused(`The base image ${base} cannot be looked up: ERROR: ${base}: not found`),
       );
     });
 
     test('is asked for again while the registry is busy, five times in all', async () => {
-      const busy = /does not say what .+ is, and is asked again: ERROR: .+ 429 Too Many Requests/g;
+      const busy = /did not return the digest of .+, trying again: ERROR: .+ 429 Too Many Requests/g;
       const answered = await pin(['busy', 'busy', 'busy', 'busy', first]);
       expect(answered).toMatchObject(isPinned);
       expect(answered.stderr.match(busy)).toHaveLength(4);
       const refused = await pin(['busy', 'busy', 'busy', 'busy', 'busy', first]);
       expect(refused).toEqual(
-        isRefused(`Nothing is known of the base image ${base}: ERROR: unexpected status`),
+        isRefused(`The base image ${base} cannot be looked up: ERROR: unexpected status`),
       );
       expect(refused.stderr.match(busy)).toHaveLength(4);
     });
@@ -206,7 +206,7 @@ describe('The base image of a build', () => {
       const lock = JSON.stringify({ [base]: first });
       expect(await pin([first], lock)).toMatchObject(isPinned);
       expect(await pin([second], lock)).toEqual(
-        isRefused(`base-images.json takes ${base} as ${first} alone, and the registry has ${second}`),
+        isRefused(`base-images.json requires ${base} to be ${first}, but the registry has ${second}`),
       );
     });
 
@@ -214,7 +214,7 @@ describe('The base image of a build', () => {
       [
         'of other tags alone',
         JSON.stringify({ 'public.ecr.aws/docker/library/node:24': first }),
-        `has digests, but none of ${base}`,
+        `has no digest for ${base}`,
       ],
       [
         'with something else than a digest',
@@ -224,7 +224,7 @@ describe('The base image of a build', () => {
       [
         'that is a list',
         JSON.stringify([first]),
-        'base-images.json: it must be an object of digests by the names of images.',
+        'base-images.json: it must be an object that maps names of images to digests.',
       ],
       ['that is not JSON', '{', 'base-images.json is not JSON: '],
     ])('is refused by a lock %s', async (_, lock, sentence) => {
@@ -238,7 +238,7 @@ describe('The base image of a build', () => {
       });
       expect({ exitCode, stderr }).toEqual({
         exitCode: 1,
-        stderr: 'The registry is asked by docker with buildx: install both.',
+        stderr: 'Looking up base images needs docker with buildx: install both.',
       });
     });
   });

@@ -111,7 +111,7 @@ describe('What is refused of the users', () => {
       Resources: { [id]: { Type, Properties: { [property]: 'CORP\\svc' } } },
     });
     expect(handedOver(login('Login-worker'), login('Login-job'))).toEqual([
-      expect.stringContaining('CORP\\svc belongs to another service in what is deployed'),
+      expect.stringContaining('CORP\\svc belongs to another service in the deployed stacks'),
     ]);
     expect(handedOver(login('Login-worker'), login('Login-worker'))).toEqual([]);
   });

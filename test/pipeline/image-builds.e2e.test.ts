@@ -138,7 +138,7 @@ describe('The build of an image, with all of its commands,', () => {
 
   test('builds what is new, takes over what a commit has not changed, and builds what it has', async () => {
     const built = await deliver(first);
-    expect(built.log).toContain('is built: nothing that was signed is made of the same (key ');
+    expect(built.log).toContain('is built: no signed image has the same inputs (key ');
     expect(built.asked).toMatch(
       /^build --no-cache --file \S+\/services\/Dockerfile .*--build-arg REVISION=a{40} /m,
     );
@@ -148,7 +148,7 @@ describe('The build of an image, with all of its commands,', () => {
     clone.write('services/worker/src/main.ts', 'export const changed = 1;\n');
     clone.write('test/changed.ts', 'export const changed = 1;\n');
     const taken = await deliver(second);
-    expect(taken.log).toContain(`is taken over: built of ${first} by `);
+    expect(taken.log).toContain(`is reused: built from ${first} by `);
     // Nothing is pulled, built, pushed or run.
     expect(taken.asked).toMatch(/^login [^\n]*\n$/);
     expect(taken.files).toEqual(['accepted-findings.json']);
@@ -159,7 +159,7 @@ describe('The build of an image, with all of its commands,', () => {
 
     clone.write('services/web/src/main.ts', 'export const changed = 1;\n');
     const changed = await deliver(third);
-    expect(changed.log).toContain('is built: nothing that was signed is made of the same (key ');
+    expect(changed.log).toContain('is built: no signed image has the same inputs (key ');
     expect(changed.asked).toMatch(/^push \S+:c{40}$/m);
     expect(changed.exportedVariables.IMAGE_DIGEST).not.toBe(built.exportedVariables.IMAGE_DIGEST);
   });

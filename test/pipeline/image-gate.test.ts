@@ -94,10 +94,10 @@ test('what is less grave than the threshold passes', async () => {
 test.each([
   ['UNSUPPORTED_IMAGE', 'does not know what the image is made of'],
   ['FAILED', 'the scan failed. Start it again'],
-  ['SCAN_ELIGIBILITY_EXPIRED', 'for a time only'],
-  ['FINDINGS_UNAVAILABLE', 'not to be had'],
+  ['SCAN_ELIGIBILITY_EXPIRED', 'for a limited time only'],
+  ['FINDINGS_UNAVAILABLE', 'not available'],
   ['LIMIT_EXCEEDED', 'used up'],
-  ['SOMETHING_NEW', 'none that is known here'],
+  ['SOMETHING_NEW', 'not one that this program knows'],
 ])('a scan that ends as %s is no pass, and says why', async (name, meaning) => {
   const { stderr, exitCode } = await run('await-image', registry(status(name, 'Why it is so')));
   expect(stderr).toContain(`ECR could not scan windows-auth/web:c0ffee: ${name}: `);
@@ -126,7 +126,7 @@ test('findings are told by their ids, of basic and of enhanced scans, over all p
   };
   const { stderr, exitCode } = await run('await-image', pages);
   expect(stderr).toContain(
-    'HIGH or above: 1 CRITICAL, 1 HIGH (CVE-2026-1, CVE-2026-2). Update what they are in',
+    'HIGH or above: 1 CRITICAL, 1 HIGH (CVE-2026-1, CVE-2026-2). Update the affected software',
   );
   expect(exitCode).toBe(1);
 });

@@ -99,7 +99,7 @@ describe('The images of many services', () => {
     });
     const { status, log } = await run(where);
     expect(status).toBe('FAILED');
-    expect(log).toContain('Nothing is signed before all gates have passed');
+    expect(log).toContain('Nothing is signed until all gates have passed');
     expect(kept()).toEqual([]);
   });
 

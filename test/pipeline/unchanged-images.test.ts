@@ -128,7 +128,7 @@ describe('An image that a commit has not changed', () => {
     expect([state, why]).toEqual([
       'reused',
       expect.stringContaining(
-        `${web.name}@${web.digest} is taken over: built of ${first} by arn:aws:codebuild:eu-central-1:111111111111:build/windows-auth-image-web:1, and made of the same at ${second} (key ${inputs()}).`,
+        `${web.name}@${web.digest} is reused: built from ${first} by arn:aws:codebuild:eu-central-1:111111111111:build/windows-auth-image-web:1, and ${second} has the same inputs (key ${inputs()}).`,
       ),
     ]);
     expect(tagOf(second)).toBe(web.digest);
@@ -164,12 +164,12 @@ describe('An image that a commit has not changed', () => {
     [
       'the commit makes it of something else',
       () => writeFileSync(join(source, 'package-lock.json'), '{ }'),
-      'is built: nothing that was signed is made of the same',
+      'is built: no signed image has the same inputs',
     ],
     [
       'a pipeline from before tells no key',
       () => {},
-      'made of the same (key not known)',
+      'has the same inputs (key not known)',
       { IMAGE_INPUTS: '' },
     ],
     [
@@ -194,7 +194,7 @@ describe('An image that a commit has not changed', () => {
         mkdirSync(dirname(file(builtOfKey(web.name, inputs()))), { recursive: true });
         writeFileSync(file(builtOfKey(web.name, inputs())), web.digest);
       },
-      'it was made of something else',
+      'it was made from other inputs',
     ],
     [
       'the pointer leads to an image that others have pushed',
@@ -266,7 +266,7 @@ describe('An image that a commit has not changed', () => {
       const { state, why } = await ask();
       expect(state).toBe(expected);
       if (expected === 'absent')
-        expect(why).toContain('more than 24 hours before, and updates of Debian shall');
+        expect(why).toContain('more than 24 hours before, and Debian updates are due');
       delivery.images.delete(`${web.name}:${second}`);
     }
   });
@@ -277,7 +277,7 @@ describe('An image that a commit has not changed', () => {
     delivery.images.set(`${web.name}:${first}`, { digest: web.digest, pushedAt: began + 100, revision });
     const { status, log } = await sign(first, 'e-1');
     expect(status).toBe('FAILED');
-    expect(log).toContain(`says in its label that it is of the revision ${revision}: `);
+    expect(log).toContain(`has the revision ${revision} in its label: `);
     expect(() => readFileSync(file(provenanceKeys(web).statement))).toThrow('ENOENT');
   });
 
@@ -285,7 +285,7 @@ describe('An image that a commit has not changed', () => {
     [
       'the commit makes it of something else, whatever its build has said',
       () => writeFileSync(join(source, 'package-lock.json'), '{ }'),
-      'it is not to be taken over: it was made of something else',
+      'must not reuse it: it was made from other inputs',
     ],
     [
       'it was too old for it',
@@ -327,7 +327,7 @@ describe('An image that a commit has not changed', () => {
         const tests = delivery.builds.find(({ action }) => action === 'Tests');
         if (tests) delivery.builds.unshift({ ...tests, status: 'Failed' });
       },
-      'Nothing is signed before all gates have passed',
+      'Nothing is signed until all gates have passed',
     ],
   ])('is not signed as unchanged when %s', async (_, change, sentence) => {
     await ask();

@@ -10,16 +10,16 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-describe('A template with a name twice, of which readers take one or the other,', () => {
+describe('A template with a duplicate key, of which parsers take one or the other,', () => {
   const twice = '{"Resources":{"A":{"Type":"Evil"},"B":{"Text":"a \\"A\\": {"},"A":{"Type":"Good"}}}';
   const words = 'eu-central-1/windows-auth-x=x.template.json';
 
-  test('is not compared as one of both', () => {
+  test('is refused', () => {
     writeFileSync(join(folder, 'x.template.json'), twice);
-    expect(() => namedStack(folder, words)).toThrow(/has a name twice in one object/);
+    expect(() => namedStack(folder, words)).toThrow(/has a duplicate key in an object/);
   });
 
-  test('is told from one in which the texts alone look so', () => {
+  test('is not confused with one whose strings only look like duplicate keys', () => {
     const text = JSON.stringify({
       A: '"A": {"A": 1}',
       B: ['"B":', { A: null, '"': '\\' }],
@@ -35,14 +35,14 @@ test.each([
   [{ Transform: 'AWS::Include' }],
   [{ Transform: ['AWS::LanguageExtensions', { Name: 'AWS::Include' }] }],
 ])(
-  'A template that takes a part from elsewhere, which may change after it was approved, is refused: %j',
+  'A template that includes content from elsewhere, which may change after the approval, is refused: %j',
   (part) => {
     writeFileSync(
       join(folder, 'x.template.json'),
       JSON.stringify({ Resources: { A: { Properties: part } } }),
     );
     expect(() => namedStack(folder, 'eu-central-1/windows-auth-x=x.template.json')).toThrow(
-      /takes a part of itself from elsewhere \(AWS::Include\)/,
+      /includes content from elsewhere \(AWS::Include\)/,
     );
   },
 );

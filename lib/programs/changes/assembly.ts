@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { readWholeJson } from './whole-json.ts';
 
-/** A stack of a cloud assembly, and where it goes. */
+/** A stack of a cloud assembly, and the region it is deployed to. */
 export interface AssemblyStack {
   readonly stackName: string;
   readonly region: string;
@@ -12,7 +12,7 @@ interface Artifact {
   readonly type: string;
   readonly environment?: string;
   readonly properties?: {
-    /** Of an asset manifest. */
+    /** The file of an asset manifest. */
     readonly file?: string;
     readonly directoryName?: string;
     readonly templateFile?: string;
@@ -21,18 +21,18 @@ interface Artifact {
 }
 
 /**
- * A stack by the words `REGION/STACK=TEMPLATE`, the template's path being within the assembly: what the pipeline will
- * deploy, whatever the assembly says of itself.
+ * The stack that an argument `REGION/STACK=TEMPLATE` names, with the template's path in the assembly. The arguments come
+ * from the pipeline, so this is what it will deploy, whatever the assembly's own manifest says.
  *
- * @throws Error when the words have another form, or the template is not there or has a name twice
+ * @throws Error when the argument is malformed, or the template is missing or has a duplicate key
  */
 export function namedStack(assembly: string, words: string): AssemblyStack {
   const [, region = '', stackName = '', path = ''] = /^([a-z0-9-]+)\/([\w-]+)=(.+)$/.exec(words) ?? [];
-  if (!path) throw new Error(`${JSON.stringify(words)} is no stack: it must be REGION/STACK=TEMPLATE.`);
+  if (!path) throw new Error(`${JSON.stringify(words)} is not a stack: it must be REGION/STACK=TEMPLATE.`);
   return { stackName, region, template: templateAt(assembly, path) };
 }
 
-/** The stacks outside all stages, in the order of the assembly: the pipeline's own, and those it depends on. */
+/** The stacks outside of all stages, in the order of the assembly: the pipeline's own, and those it depends on. */
 export function rootStacks(assembly: string): AssemblyStack[] {
   return artifacts(assembly)
     .filter(({ type }) => type === 'aws:cloudformation:stack')
@@ -53,7 +53,7 @@ export function stageAssetManifests(assembly: string, stage: string): string[] {
   const directories = artifacts(assembly)
     .filter(({ type }) => type === 'cdk:cloud-assembly')
     .map(({ properties }) => properties?.directoryName ?? '');
-  // CDK names the directory of a stage by its path: `assembly-pipeline-staging-database`.
+  // The CDK names a stage's directory after its path: `assembly-pipeline-staging-database`.
   const directory = directories.find((name) => name.endsWith(`-${stage}`));
   if (!directory) {
     throw new Error(`There is no stage "${stage}" in ${assembly}; there are: ${directories.join(', ')}.`);
@@ -64,16 +64,16 @@ export function stageAssetManifests(assembly: string, stage: string): string[] {
     .map(({ properties }) => join(folder, properties?.file ?? ''));
 }
 
-/** @throws Error when a name stands in it twice, or a part of it is elsewhere: it would not be what was compared */
+/** @throws Error when the template has a duplicate key, or includes content that may differ from what was compared */
 function templateAt(assembly: string, path: string): Record<string, unknown> {
   const template = readWholeJson(join(assembly, path)) as Record<string, unknown>;
   if (!includes(template)) return template;
   throw new Error(
-    `${path} takes a part of itself from elsewhere (AWS::Include), which may change after it was approved. Put that part into the template.`,
+    `${path} includes content from elsewhere (AWS::Include), which may change after the approval. Put the content into the template itself.`,
   );
 }
 
-/** Whether a macro of CloudFormation would put the content of an object of S3 in some place. */
+/** Whether a CloudFormation macro would insert the content of an S3 object anywhere in the value. */
 function includes(value: unknown, inMacro = false): boolean {
   if (value === 'AWS::Include') return inMacro;
   if (typeof value !== 'object' || value === null) return false;

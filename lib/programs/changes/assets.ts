@@ -1,9 +1,9 @@
 import { dirname, join, relative, sep } from 'node:path';
 import { readWholeJson } from './whole-json.ts';
 
-/** A file or folder of an assembly that is uploaded, as its asset manifest has it. */
+/** A file or folder of an assembly to upload, from its asset manifest. */
 export interface FileAsset {
-  /** Within the assembly. */
+  /** The path within the assembly. */
   readonly path: string;
   readonly packaging: string;
   readonly destinations: readonly {
@@ -30,16 +30,16 @@ interface Manifest {
  * The files that an asset manifest uploads.
  *
  * @param manifest its path within the assembly
- * @throws Error when it asks for more: a manifest may name a command that makes the file, or an image to be built, which
- *   would run what nobody has approved with the rights of who publishes; or for a file outside of the assembly
+ * @throws Error when the manifest names a command that creates a file, or an image to build, because these would run
+ *   unapproved code with the publisher's permissions; or when it names a file outside of the assembly
  */
 export function fileAssets(assembly: string, manifest: string): FileAsset[] {
   const { files = {}, dockerImages = {} } = readWholeJson(join(assembly, manifest)) as Manifest;
   const refuse = (what: string) =>
     new Error(
-      `${manifest} ${what}. Only files that the synthesis has made are published, and nothing is run for them.`,
+      `${manifest} ${what}. Only files from the synthesis are published, and no commands are run for them.`,
     );
-  if (Object.keys(dockerImages).length > 0) throw refuse('asks for images to be built');
+  if (Object.keys(dockerImages).length > 0) throw refuse('has images to build');
   return Object.values(files).map(({ source, destinations }) => {
     const { path, packaging = 'file', ...others } = source;
     const [other] = Object.keys(others);
@@ -54,9 +54,9 @@ export function fileAssets(assembly: string, manifest: string): FileAsset[] {
 }
 
 /**
- * @param texts the templates that the assets are uploaded for
- * @returns what is wrong with the first asset under a name that no template has: it would lie there in the place of what a
- *   later commit uploads, as nothing is uploaded twice
+ * @param texts the templates for which the assets are uploaded
+ * @returns a description of the first asset whose key no template refers to; undefined if there is none. Such an object
+ *   could block the upload of a later commit's asset, because the publisher does not replace existing objects.
  */
 export function unnamedAsset(assets: readonly FileAsset[], texts: readonly string[]): string | undefined {
   const isNamed = (key: string) =>

@@ -1,14 +1,14 @@
-/** Where the stacks of the tools account are deployed from. */
+/** The account and bootstrap from which the stacks of the tools account are deployed. */
 export interface AssemblyPlace {
   /** The tools account. */
   readonly account: string;
-  /** Of its bootstrap, by which its roles and buckets are called. */
+  /** The qualifier of its bootstrap, which is in the names of roles and buckets. */
   readonly qualifier: string;
 }
 
 /**
- * What the CDK tells its CLI of the bootstrap of one region: which roles it takes on, and where it uploads to. It is the
- * same for each stack, so that a commit has no reason to say something else.
+ * The part of an assembly in which the CDK tells its CLI about a region's bootstrap: the roles to assume, and the upload's
+ * destination. It is the same for each stack, so other values in a commit's assembly are suspicious.
  *
  * https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html#bootstrapping-env-roles
  */

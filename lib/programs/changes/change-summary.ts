@@ -1,17 +1,17 @@
 import type { ResourceChange, StackChanges } from './changes.ts';
 
-/** CodePipeline shows at most 1000 characters beside an approval; a little is left for its own. */
+/** CodePipeline shows at most 1000 characters with an approval; this leaves some room. */
 export const summaryLimit = 950;
 
-/** How many resources or stacks a sentence names, the most that fits. */
+/** How many resources or stacks a sentence names at most; the first value that makes the summary fit is used. */
 const namedAtMost = [5, 3, 2, 1, 0];
 
 /**
- * One line for the person who is asked to approve: what would be lost first, then what nobody delivers any more, then
- * rights, then counts. When there is too much, fewer resources and stacks are named; no sentence is left out. The whole
+ * One line for the approver: first what would be lost, then what is no longer delivered, images of others, permissions,
+ * new stacks, and counts. If it gets too long, it names fewer resources and stacks, but keeps all sentences. The whole
  * comparison is in the build's log.
  *
- * @param left stacks that were delivered before, and are not any more
+ * @param left stacks that are no longer delivered
  * @param given images that are neither built nor signed here
  */
 export function changeSummary(
@@ -60,7 +60,7 @@ function list(verb: string, resources: readonly ResourceChange[], named: number)
   return `${verb} ${shown.join(', ')}${shown.length > 0 && more ? ' and ' : ''}${more}${grave > 0 ? ` (${grave} STATEFUL)` : ''}.`;
 }
 
-/** Some of many, and how many more there are. */
+/** The first names, and how many more there are. */
 function some(names: readonly string[], named: number): string {
   const rest = names.length - named;
   if (rest <= 0) return names.join(', ');
@@ -69,7 +69,7 @@ function some(names: readonly string[], named: number): string {
 
 function ofOthers(given: readonly string[], named: number): string {
   if (given.length === 0) return '';
-  // As much of a digest as tells it from others.
+  // The first characters of a digest suffice to identify it.
   const names = given.map((uri) => uri.replace(/(@sha256:.{8}).*/, '$1…'));
   return `NOT BUILT OR SIGNED HERE: ${named === 0 ? `${names.length} images` : some(names, named)}.`;
 }

@@ -1,29 +1,29 @@
 import { fullDiff, ResourceImpact } from '@aws-cdk/cloudformation-diff';
 
-/** What becomes of one resource. */
+/** The effect of a deployment on one resource. */
 export interface ResourceChange {
   readonly logicalId: string;
   readonly type: string;
-  /** Its place in the code, where the template tells it; its logical id otherwise. */
+  /** Its construct path, if the template has it; otherwise its logical id. */
   readonly name: string;
   readonly effect: 'added' | 'changed' | 'new revision' | 'may be replaced' | 'replaced' | 'removed';
-  /** Holds data, or an identity that others know it by. */
+  /** Whether it holds data, or an identity that others refer to. */
   readonly stateful: boolean;
 }
 
-/** What a deployment would do to one stack. */
+/** The effect of a deployment on one stack. */
 export interface StackChanges {
   readonly stackName: string;
   readonly isNew: boolean;
   readonly resources: readonly ResourceChange[];
-  /** Somebody may do more afterwards. */
+  /** Whether the change grants more permissions. */
   readonly permissionsBroadened: boolean;
 }
 
-/** Kinds of resources whose replacement or removal loses something. */
+/** Types of resources whose replacement or removal loses data or an identity. */
 const stateful =
   /^AWS::(RDS|DirectoryService|SecretsManager::Secret$|S3::Bucket$|KMS::Key$|EFS|DynamoDB|ECR::Repository$|Logs::LogGroup$|EC2::(VPC|Subnet)$)/;
-/** Kinds of which each change makes a new revision, the old one staying as it is. */
+/** Types for which each change creates a new revision, while the old one stays as it is. */
 const revisions = /^AWS::(ECS::TaskDefinition|Lambda::Version)$/;
 
 interface Template {
@@ -34,9 +34,9 @@ interface Template {
 }
 
 /**
- * Compares two templates of a stack, with the knowledge which properties can be changed in place.
+ * Compares two templates of a stack, taking into account which properties can be changed in place.
  *
- * @param deployed undefined for a stack that is not there yet
+ * @param deployed undefined for a stack that does not exist yet
  */
 export function stackChanges(
   stackName: string,
@@ -90,7 +90,7 @@ function effect(impact: ResourceImpact, type: string): ResourceChange['effect'] 
   }
 }
 
-/** The gravest first, and of these what holds state. */
+/** The sort order: the gravest effect first, and stateful resources first within each effect. */
 function rank({ effect, stateful }: ResourceChange): number {
   const order = ['replaced', 'removed', 'may be replaced', 'changed', 'new revision', 'added'];
   return order.indexOf(effect) * 2 + (stateful ? 0 : 1);

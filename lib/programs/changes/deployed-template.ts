@@ -2,10 +2,10 @@ import { readDeployedTemplate } from '../../aws/deployed-template.ts';
 import type { AssemblyStack } from './assembly.ts';
 
 /**
- * Reads what is deployed now, through a role that may read templates.
+ * Reads the deployed template of a stack.
  *
- * @param reader ARN of the role
- * @returns the template, of the same form as the new one; undefined when there is no such stack yet
+ * @param reader ARN of the role that may read templates
+ * @returns the template; undefined when the stack does not exist yet
  */
 export async function deployedTemplate(
   { stackName, region }: AssemblyStack,

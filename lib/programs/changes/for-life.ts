@@ -2,10 +2,10 @@ import { type ForLife, refusedChanges } from '../../config/for-life.ts';
 import type { Template } from './template.ts';
 
 /**
- * What a change of a stack would have to replace and must not, as the parameter `…/for-life` in its deployed template
- * records it.
+ * Finds changes of settings that must not change after deployment. The parameter `…/for-life` in the deployed template
+ * records these settings.
  *
- * @returns one sentence for each; none for a stack that is not there yet
+ * @returns an error for each; none for a stack that does not exist yet
  */
 export function refusedForLife(deployed: Template | undefined, synthesized: Template): string[] {
   return deployed ? refusedChanges(recordedIn(deployed), recordedIn(synthesized)) : [];

@@ -1,17 +1,17 @@
 import { givenUsersKey } from '../../config/given-users.ts';
 import type { Template } from './template.ts';
 
-/** One that a service signs in as: a user of the directory, a login of the server, a secret that it changes itself. */
+/** An identity of a service: a directory user, a SQL Server login, or the secret of a user that rotates its password. */
 interface Identity {
   readonly logicalId: string;
   readonly name: string;
-  /** The name as what it is compared by: directory and server do not tell names apart by their letters' case. */
+  /** The name for comparisons. The directory and SQL Server ignore case. */
   readonly key: string;
-  /** Whether CloudFormation leaves it where it is when its resource leaves the template. */
+  /** Whether CloudFormation retains it when its resource is removed from the template. */
   readonly stays: boolean;
 }
 
-/** The property of each type that names whom a service signs in as. */
+/** For each resource type, the property with the identity's name. */
 const identityOf: Readonly<Record<string, string>> = {
   'AWS::SecretsManager::RotationSchedule': 'SecretId',
   'Custom::DirectoryUser': 'Username',
@@ -20,10 +20,10 @@ const identityOf: Readonly<Record<string, string>> = {
 };
 
 /**
- * Users and logins that one delivery would take from a service and give to another one, or to others. CloudFormation makes
- * what is new before it deletes what has gone: the new owner would lose what it was just given.
+ * Finds users and logins that one delivery would move from one service to another, or to other owners. CloudFormation
+ * creates new resources before it deletes old ones, so it would delete what the new owner was just given.
  *
- * @returns one sentence for each; none for a stack that is not there yet
+ * @returns an error for each; none for a stack that does not exist yet
  */
 export function handedOver(deployed: Template | undefined, synthesized: Template): string[] {
   if (!deployed) return [];
@@ -37,15 +37,15 @@ export function handedOver(deployed: Template | undefined, synthesized: Template
   return [
     ...moved.map(
       ({ name }) =>
-        `${name} belongs to another service in what is deployed, and cannot change hands within one delivery: the ` +
-        'new service would take it while the old one still signs in as it. Take it from that service in one delivery, ' +
-        'and give it to this one in the next.',
+        `${name} belongs to another service in the deployed stacks, and cannot move to a new one within one delivery: ` +
+        'the new service would take it while the old one still signs in as it. Remove it from that service in one ' +
+        'delivery, and give it to this one in the next.',
     ),
     ...lost.map(
       ({ name }) =>
-        `${name} was made by a delivery, and its secret is given from now on: CloudFormation would delete the user, ` +
-        'which the services sign in as. Deliver "deletionProtection": true first, which keeps the user, and give it in ' +
-        'the delivery after that.',
+        `${name} was created by a delivery, and the configuration now gives its secret: CloudFormation would delete the ` +
+        'user, which the services sign in as. Deliver "deletionProtection": true first, which keeps the user, and give ' +
+        'its secret in the next delivery.',
     ),
   ];
 }
@@ -54,7 +54,7 @@ function identitiesIn({ Resources = {} }: Template): Identity[] {
   return Object.entries(Resources).flatMap(([logicalId, { Type, Properties, DeletionPolicy = '' }]) => {
     const property = identityOf[Type];
     const name = property === undefined ? undefined : Properties?.[property];
-    // A reference is to what the template makes itself.
+    // Skips references, which are to resources of the same template.
     if (typeof name !== 'string') return [];
     const key = Type.startsWith('Custom::') ? name.toLowerCase() : name;
     return { logicalId, name, key, stays: DeletionPolicy.startsWith('Retain') };

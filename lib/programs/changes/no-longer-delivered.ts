@@ -6,7 +6,7 @@ interface Template {
 
 interface Stage {
   readonly Actions?: readonly {
-    /** Of the role that deploys the stack, which the CDK names by its account and region. */
+    /** The role that deploys the stack; the CDK puts account and region in its name. */
     readonly RoleArn?: unknown;
     readonly Configuration?: { readonly StackName?: unknown };
   }[];
@@ -14,16 +14,16 @@ interface Stage {
 
 interface Delivered {
   readonly name: string;
-  /** Account and region, if the role tells. */
+  /** Account and region, if the role's name has them. */
   readonly place: string | undefined;
 }
 
 /**
- * The stacks that the pipeline of one template deploys and that of another does not, by their names, and with account and
- * region where one of that name is deployed elsewhere from now on. CDK Pipelines deletes none: what was taken from the
- * configuration, or moved to another place, goes on running as it was deployed last, until somebody deletes it.
+ * The names of the stacks that the deployed pipeline deploys and the new one does not. If a stack of that name moves to
+ * another place, the name is followed by its old account and region. CDK Pipelines does not delete stacks: a stack that was
+ * removed from the configuration, or moved, keeps running as last deployed until somebody deletes it.
  *
- * @param deployed undefined for a pipeline that is not there yet
+ * @param deployed undefined for a pipeline that does not exist yet
  */
 export function noLongerDelivered(deployed: Template | undefined, synthesized: Template): string[] {
   const now = stacksOf(synthesized);

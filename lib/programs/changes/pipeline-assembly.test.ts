@@ -93,7 +93,7 @@ function write(files: Record<string, Json>): void {
 }
 const checking = () => checkPipelineAssembly(folder, place);
 
-test('An assembly as the CDK writes it is one that the pipeline may update itself with', () => {
+test('An assembly as the CDK writes it is accepted for an update of the pipeline', () => {
   write(assemblyOfCdk());
   expect(checking).not.toThrow();
 });
@@ -109,7 +109,7 @@ const attacks: Readonly<Record<string, readonly [(files: Record<string, Json>) =
     },
     /has an asset with "executable"/,
   ],
-  'a command beside a file': [
+  'a command in addition to a file': [
     (files) => {
       assets(files).files.tools.source.executable = ['id'];
     },
@@ -119,7 +119,7 @@ const attacks: Readonly<Record<string, readonly [(files: Record<string, Json>) =
     (files) => {
       assets(files).dockerImages = { image: { source: { directory: '.' } } };
     },
-    /asks for images to be built/,
+    /has images to build/,
   ],
   'a file of the machine that publishes': [
     (files) => {
@@ -140,19 +140,19 @@ const attacks: Readonly<Record<string, readonly [(files: Record<string, Json>) =
     },
     /the stack images is deployed from/,
   ],
-  'no word on where its template is': [
+  'no URL of a template': [
     (files) => {
       delete artifacts(files).pipeline.properties.stackTemplateAssetObjectUrl;
     },
     /is deployed from undefined/,
   ],
-  'another file in the place of a template': [
+  'another file in place of a template': [
     (files) => {
       assets(files).files.template.source.path = 'manifest.json';
     },
     /uploads manifest\.json as .*which no template names/,
   ],
-  'a file for a commit to come': [
+  'a file that a later commit would upload': [
     (files) => {
       assets(files).files.tools.destinations.here.objectKey = `${'8'.repeat(64)}.zip`;
     },
@@ -170,7 +170,7 @@ const attacks: Readonly<Record<string, readonly [(files: Record<string, Json>) =
     },
     /uploads to .*deploy-role/,
   ],
-  'more to say to the role that uploads': [
+  'additional options for the role that uploads': [
     (files) => {
       assets(files).files.tools.destinations.here.assumeRoleAdditionalOptions = { Tags: [] };
     },
@@ -189,19 +189,19 @@ const attacks: Readonly<Record<string, readonly [(files: Record<string, Json>) =
     },
     /a stage has a stack "pipeline"/,
   ],
-  'a second pipeline beside the first': [
+  'a second pipeline next to the first': [
     (files) => {
       artifacts(files).evil = { ...artifacts(files).pipeline };
     },
     /the stack evil calls itself "pipeline"/,
   ],
-  'a need that is shown as a stack of a stage': [
+  "a dependency with the display name of a stage's stack": [
     (files) => {
       artifacts(files)['pipeline.assets'].displayName = 'pipeline/staging/service';
     },
     /the stack pipeline needs "pipeline\.assets"/,
   ],
-  'a stage elsewhere on the machine': [
+  'a stage outside of the assembly': [
     (files) => {
       artifacts(files).stage.properties.directoryName = '../other';
     },
@@ -225,7 +225,7 @@ const attacks: Readonly<Record<string, readonly [(files: Record<string, Json>) =
     },
     /the stack images is for undefined/,
   ],
-  'more behind a region': [
+  'more after a region': [
     (files) => {
       artifacts(files).images.environment = `aws://${account}/eu-central-1/x`;
     },
@@ -248,7 +248,7 @@ const attacks: Readonly<Record<string, readonly [(files: Record<string, Json>) =
     },
     /the stack images has undefined as "cloudFormationExecutionRoleArn"/,
   ],
-  'more to say to the role that looks up': [
+  'additional options for the role that looks up': [
     (files) => {
       artifacts(files).images.properties.lookupRole.assumeRoleAdditionalOptions = { Tags: [] };
     },
@@ -288,13 +288,13 @@ const attacks: Readonly<Record<string, readonly [(files: Record<string, Json>) =
       ],
     ]),
   ),
-  'notes that lie elsewhere': [
+  'metadata outside of the assembly': [
     (files) => {
       artifacts(files).pipeline.additionalMetadataFile = '../notes.json';
     },
     /the stack pipeline has notes in "\.\.\/notes\.json"/,
   ],
-  'nothing where the values to look up would be': [
+  'null in place of the values to look up': [
     (files) => {
       files['manifest.json'].missing = null;
     },
@@ -304,21 +304,21 @@ const attacks: Readonly<Record<string, readonly [(files: Record<string, Json>) =
     (files) => {
       files['manifest.json'].artifacts = null;
     },
-    /artifacts are none/,
+    /artifacts are malformed/,
   ],
-  'nothing in the place of an artifact': [
+  'null in place of an artifact': [
     (files) => {
       artifacts(files).images = null;
     },
-    /artifacts are none/,
+    /artifacts are malformed/,
   ],
-  'a folder in the place of notes': [
+  'a folder in place of metadata': [
     (files) => {
       artifacts(files).pipeline.additionalMetadataFile = '..';
     },
     /has notes in "\.\."/,
   ],
-  'a folder in the place of a template': [
+  'a folder in place of a template': [
     (files) => {
       artifacts(files).pipeline.properties.templateFile = '..';
     },
@@ -330,25 +330,25 @@ const attacks: Readonly<Record<string, readonly [(files: Record<string, Json>) =
     },
     /images\.assets has undefined as "file"/,
   ],
-  'assets with a bootstrap of their own': [
+  'assets with another bootstrap': [
     (files) => {
       artifacts(files)['images.assets'].properties.bootstrapStackVersionSsmParameter = '/mine';
     },
     /images\.assets has "\/mine" as "bootstrapStackVersionSsmParameter"/,
   ],
-  'a bootstrap of no number': [
+  'a bootstrap version that is not a number': [
     (files) => {
       artifacts(files)['images.assets'].properties.requiresBootstrapStackVersion = '6';
     },
     /images\.assets needs the bootstrap "6"/,
   ],
-  'what the CDK says of a check when it synthesizes': [
+  'a request to validate at synthesis': [
     (files) => {
       artifacts(files).pipeline.properties.validateOnSynth = true;
     },
     /has true as "validateOnSynth"/,
   ],
-  'no more protection': [
+  'no termination protection': [
     (files) => {
       artifacts(files).pipeline.properties.terminationProtection = false;
     },
@@ -356,7 +356,7 @@ const attacks: Readonly<Record<string, readonly [(files: Record<string, Json>) =
   ],
 };
 
-describe('An assembly is not handed on in which a commit has put', () => {
+describe('An assembly is refused in which a commit has put', () => {
   test.each(Object.entries(attacks))('%s', (_, [change, sentence]) => {
     const files = assemblyOfCdk();
     change(files);
@@ -371,7 +371,7 @@ describe('An assembly is not handed on in which a commit has put', () => {
   });
 });
 
-test('Files of a stage stand in the folder above it', () => {
+test('Files of a stage are in the parent folder', () => {
   write({
     ...assemblyOfCdk(),
     'assembly-stage/x.assets.json': { files: { x: { source: { path: '../asset.7' }, destinations: {} } } },

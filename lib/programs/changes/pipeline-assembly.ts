@@ -13,7 +13,7 @@ interface Artifact {
   readonly dependencies?: readonly string[];
   readonly properties?: Readonly<Record<string, unknown>>;
   readonly metadata?: Metadata;
-  /** A file of the assembly with more of it. */
+  /** A file of the assembly with further metadata. */
   readonly additionalMetadataFile?: string;
 }
 interface Manifest {
@@ -22,7 +22,7 @@ interface Manifest {
 }
 type Metadata = Readonly<Record<string, readonly { readonly type: string }[]>>;
 
-/** What a stack may say of itself beside what {@link bootstrapPlace} has, and a comparison of templates shows. */
+/** The properties that a stack may have in addition to those of {@link bootstrapPlace}. */
 const ofStacks = [
   'additionalDependencies',
   'requiresBootstrapStackVersion',
@@ -33,7 +33,7 @@ const ofStacks = [
   'validateOnSynth',
 ];
 
-/** What the CDK notes beside its own stacks; the CLI acts on others, such as assets of old and tags. */
+/** The metadata types that the CDK writes for our stacks. The CLI acts on some others, such as legacy assets and tags. */
 const notes = [
   'aws:cdk:acknowledged-rules',
   'aws:cdk:analytics:construct',
@@ -46,17 +46,17 @@ const notes = [
 ];
 
 /**
- * Makes sure that `cdk deploy pipeline` deploys the templates that are compared, and nothing else. The assembly was made by
- * the code of a commit that nobody has approved, and says more than templates: which object of a bucket is the template
- * of a stack, what else is uploaded and how it is made, which further stacks bear a name.
+ * Makes sure that `cdk deploy pipeline` deploys the compared templates and nothing else. The assembly comes from the code of
+ * an unapproved commit, and has more than templates: the bucket object that is a stack's template, other uploads and the
+ * commands that create them, and the names of other stacks.
  *
- * @throws Error with what it says besides
+ * @throws Error naming what is not allowed in it
  */
 export function checkPipelineAssembly(assembly: string, place: AssemblyPlace): void {
   const refuse = (what: string) =>
     new Error(
-      `The synthesis has made an assembly in which ${what}. The pipeline would update itself with something else than is ` +
-        'shown here, so it is not handed on. Look at the commit for what writes into cdk.out.',
+      `The synthesis has produced an assembly in which ${what}. The pipeline could update itself with something other ` +
+        'than what is shown here, so the assembly is refused. Check what in the commit writes to cdk.out.',
     );
   const link = readdirSync(assembly, { recursive: true, withFileTypes: true }).find(
     (entry) => !entry.isFile() && !entry.isDirectory(),
@@ -65,7 +65,8 @@ export function checkPipelineAssembly(assembly: string, place: AssemblyPlace): v
   const { artifacts, missing = [] } = manifestOf(assembly);
   if (!Array.isArray(missing) || missing.length > 0)
     throw refuse('values are missing, which the CLI would look up in an account');
-  if (!isObject(artifacts) || !Object.values(artifacts).every(isObject)) throw refuse('artifacts are none');
+  if (!isObject(artifacts) || !Object.values(artifacts).every(isObject))
+    throw refuse('the artifacts are malformed');
   const stacks = Object.entries(artifacts).filter(([, { type }]) => type === 'aws:cloudformation:stack');
   if (!stacks.some(([id]) => id === 'pipeline'))
     throw refuse('there is no stack "pipeline" outside of all stages');
@@ -109,14 +110,14 @@ export function checkPipelineAssembly(assembly: string, place: AssemblyPlace): v
   }
 }
 
-/** A file of the assembly itself. */
+/** The name of a file directly in the assembly's folder. */
 const plainName = /^[\w-][\w.-]*$/;
 
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-/** What is read as the file of an artifact must be one. */
+/** The file of a stack or an asset manifest must be a plain file name. */
 function fileProblem(type: string, properties: Artifact['properties']): string | undefined {
   const key = { 'aws:cloudformation:stack': 'templateFile', 'cdk:asset-manifest': 'file' }[type];
   const file = key === undefined ? undefined : properties?.[key];
@@ -124,7 +125,7 @@ function fileProblem(type: string, properties: Artifact['properties']): string |
   return `has ${JSON.stringify(file)} as ${JSON.stringify(key)}`;
 }
 
-/** An asset manifest says which bootstrap it needs, as its stack does. */
+/** An asset manifest may only name its file, and the same bootstrap version parameter as its stack. */
 function assetsProblem(
   properties: Artifact['properties'] = {},
   { bootstrapStackVersionSsmParameter }: Readonly<Record<string, unknown>>,
@@ -143,7 +144,7 @@ function templateKey(text: string): string {
   return `${createHash('sha256').update(text).digest('hex')}.json`;
 }
 
-/** What the CLI would do for the notes beside a stack, which no template shows: upload files, build images, set tags. */
+/** Finds metadata of a stack for which the CLI would upload files, build images or set tags: no template shows these. */
 function noteProblem(
   assembly: string,
   { metadata = {}, additionalMetadataFile = '' }: Artifact,
@@ -173,7 +174,7 @@ function stackProblem(
   const { validateOnSynth = false } = properties;
   if (validateOnSynth !== false) return `has ${JSON.stringify(validateOnSynth)} as "validateOnSynth"`;
   if (properties.terminationProtection !== true) return 'is not protected from being deleted';
-  // What a stack needs is deployed first, by the name that it is shown by.
+  // The CLI deploys a stack's dependencies first, and selects them by display name.
   const other = dependencies.find((name) => {
     const { type, displayName: shown = name } = artifacts[name] ?? {};
     return shown !== name || (type !== 'aws:cloudformation:stack' && type !== 'cdk:asset-manifest');
@@ -181,7 +182,7 @@ function stackProblem(
   return other === undefined ? undefined : `needs ${JSON.stringify(other)}`;
 }
 
-/** The names by which the CLI selects the stacks of all assemblies within one. */
+/** The names by which the CLI selects the stacks of nested assemblies. */
 function stacksBelow(assembly: string, folder: string, refuse: (what: string) => Error): string[] {
   const artifacts = Object.values(artifactsOf(join(assembly, folder)));
   return artifacts

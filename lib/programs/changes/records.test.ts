@@ -16,9 +16,9 @@ const of = (deployed: ReturnType<typeof stack> | undefined, synthesized: ReturnT
 });
 const [music, reports] = ['music.example.com', 'reports.example.com'];
 
-test('a name that moves within a stack, or to a stack that is updated before, is told', () => {
+test('a name that moves within a stack, or to a stack that is updated earlier, is reported', () => {
   const sentence = expect.stringMatching(
-    /^The record reports\.example\.com leads .* one delivery, .* next\.$/,
+    /^The record reports\.example\.com belongs to another resource .* one delivery, .* next\.$/,
   );
   const within = of(stack({ Address: music, AddressReports: reports }), stack({ Address: reports }));
   expect(recordsTaken([within])).toEqual([sentence]);
@@ -27,7 +27,7 @@ test('a name that moves within a stack, or to a stack that is updated before, is
   expect(recordsTaken([shared, own])).toEqual([sentence]);
 });
 
-test('what stays, goes, comes, is free again by then, or is of another zone is carried out', () => {
+test('a record that stays, is removed, is new, is free by then, or is in another zone passes', () => {
   const there = stack({ Address: music, AddressReports: reports });
   for (const one of [of(undefined, there), of(there, there), of(there, stack({}))])
     expect(recordsTaken([one])).toEqual([]);
@@ -37,7 +37,7 @@ test('what stays, goes, comes, is free again by then, or is of another zone is c
   expect(recordsTaken([elsewhere, of(there, there)])).toEqual([]);
 });
 
-test('records of one name that are told apart by an identifier are several', () => {
+test('records with the same name but different identifiers are distinct', () => {
   const record = (SetIdentifier: string) => ({
     Type: 'AWS::Route53::RecordSet',
     Properties: { Name: music, Type: 'A', HostedZoneId: 'Z0123456789ABC', SetIdentifier },

@@ -1,6 +1,6 @@
 import type { Template } from './template.ts';
 
-/** A stack, as it is deployed and as it would be. */
+/** A stack's deployed and new template. */
 export interface StackPair {
   readonly deployed: Template | undefined;
   readonly synthesized: Template;
@@ -8,17 +8,17 @@ export interface StackPair {
 
 interface NamedRecord {
   readonly logicalId: string;
-  /** Zone, name, type and, of weighted records and their like, identifier: Route 53 has each once. */
+  /** Zone, name, type and, for weighted and similar records, identifier: unique in Route 53. */
   readonly key: string;
   readonly name: string;
 }
 
 /**
- * Names of Route 53 that one resource would make while another still has them: CloudFormation makes what is new in a stack
- * before it deletes what has gone, and a stack is updated before those behind it.
+ * Finds Route 53 records that one resource would create while another still has them: CloudFormation creates a stack's new
+ * resources before it deletes old ones, and updates a stack before those that depend on it.
  *
  * @param stacks in the order of deployment
- * @returns one sentence for each
+ * @returns an error for each
  */
 export function recordsTaken(stacks: readonly StackPair[]): string[] {
   const before = stacks.map(({ deployed }) => recordsIn(deployed ?? {}));
@@ -29,8 +29,8 @@ export function recordsTaken(stacks: readonly StackPair[]): string[] {
       .filter(({ key }) => before.slice(index).some((records) => records.some((one) => one.key === key)))
       .map(
         ({ name }) =>
-          `The record ${name} leads to another place in what is deployed, and would be made here before it is deleted there, ` +
-          'which Route 53 refuses. Take the name away in one delivery, and give it in the next.',
+          `The record ${name} belongs to another resource in the deployed stacks, and would be created here before it is ` +
+          'deleted there, which Route 53 refuses. Remove the name in one delivery, and add it in the next.',
       );
   });
 }

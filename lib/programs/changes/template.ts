@@ -1,4 +1,4 @@
-/** What the programs read of a template. */
+/** The part of a template that the programs read. */
 export interface Template {
   readonly Metadata?: Readonly<Record<string, unknown>>;
   readonly Resources?: Readonly<Record<string, TemplateResource>>;

@@ -1,19 +1,19 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * Reads a file of JSON of which every reader sees the same: where a name stands twice in one object, this reader takes the
- * last, and another may take the first, so that something else would be deployed than what was shown.
+ * Reads a JSON file without duplicate keys. For a duplicate key, this parser takes the last value and another may take the
+ * first, so that what is deployed could differ from what was shown.
  *
- * @throws Error when a name stands twice; SyntaxError when it is no JSON
+ * @throws Error when an object has a duplicate key; SyntaxError when the file is not JSON
  */
 export function readWholeJson(path: string): unknown {
   const text = readFileSync(path, 'utf8');
   const value: unknown = JSON.parse(text);
-  // In JSON a text with a colon behind it is a name, and quotes stand around texts alone.
+  // In JSON, a string followed by a colon is a key, and quotes occur only around strings.
   const written = text.match(/"(?:[^"\\]|\\.)*"\s*:?/g)?.filter((token) => token.endsWith(':')).length ?? 0;
   if (written === namesIn(value)) return value;
   throw new Error(
-    `${path} has a name twice in one object. Readers differ on which of the two counts, so nobody could say what would be deployed.`,
+    `${path} has a duplicate key in an object. Parsers differ on which of the two counts, so it is not certain what would be deployed.`,
   );
 }
 

@@ -17,13 +17,13 @@ const schema = z.array(
   }),
 );
 
-/** A known vulnerability that somebody has looked at and lives with for a while. */
+/** A known vulnerability that was reviewed and accepted for a limited time. */
 export type AcceptedFinding = z.infer<typeof schema>[number];
 
 /**
- * The findings that are accepted, from `accepted-findings.json` in the repository: what is accepted is reviewed as code.
+ * The accepted findings, from `accepted-findings.json` in the repository, where they are reviewed like code.
  *
- * @throws Error a sentence for each entry that lacks something
+ * @throws Error naming each invalid entry
  */
 export function readAcceptedFindings(file = acceptedFindingsFile): AcceptedFinding[] {
   const result = schema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
@@ -34,16 +34,16 @@ export function readAcceptedFindings(file = acceptedFindingsFile): AcceptedFindi
 }
 
 export interface Judged {
-  /** Ids that nobody has accepted. */
+  /** Ids of findings that are not accepted. */
   readonly refused: readonly string[];
-  /** Ids whose acceptance has ended: part of the refused ones. */
+  /** Expired acceptances of refused findings. */
   readonly ended: readonly AcceptedFinding[];
 }
 
 /**
- * Which findings stop a delivery.
+ * Decides which findings stop a delivery.
  *
- * @param today ISO 8601 date; an acceptance holds on its last day, too
+ * @param today ISO 8601 date; an acceptance is still valid on its last day
  */
 export function judgeFindings(
   ids: readonly string[],
@@ -58,8 +58,8 @@ export function judgeFindings(
   };
 }
 
-/** What to do about findings that stop a delivery, for the end of the sentence. */
+/** What to do about findings that stop a delivery, for the end of an error message. */
 export function remedy({ ended }: Judged): string {
   const over = ended.map(({ id, until }) => ` The acceptance of ${id} ended on ${until}.`);
-  return `Update what they are in, or accept them for a time, with a reason, in accepted-findings.json.${over.join('')}`;
+  return `Update the affected software, or accept the findings for a limited time, with a reason, in accepted-findings.json.${over.join('')}`;
 }

@@ -2,20 +2,20 @@ import { readAcceptedFindings } from './accepted-findings.ts';
 import type { ImageReference, Registry, ScanResult, Severity } from './registry.ts';
 import { checkScan } from './scan-gate.ts';
 
-/** What a scan has said that was let pass. */
+/** The result of a scan that passed. */
 export interface AcceptedScan {
   readonly verdict: 'passed';
   readonly threshold: Severity;
   readonly counts: ScanResult['counts'] & Record<string, number>;
-  /** What was as grave as the threshold, and somebody has accepted. */
+  /** The accepted findings that the scan found. */
   readonly accepted: { readonly id: string; readonly reason: string; readonly until: string }[];
 }
 
 /**
- * The scan of an image that its build has waited for, judged again.
+ * Judges an image's scan again, after the image's build has waited for it.
  *
- * @param acceptedFile what is accepted, as the commit has it
- * @throws Error when it has not ended, or found something that nobody has accepted
+ * @param acceptedFile the commit's accepted findings
+ * @throws Error when the scan has not finished, or has grave findings that are not accepted
  */
 export async function acceptedScan(
   registry: Registry,
@@ -24,7 +24,7 @@ export async function acceptedScan(
 ): Promise<AcceptedScan> {
   const name = `${image.repository}:${image.tag}`;
   const scan = await registry.scan(image);
-  if (!scan) throw new Error(`The scan of ${name} has not ended, though its build has waited for it.`);
+  if (!scan) throw new Error(`The scan of ${name} has not finished, although its build waited for it.`);
   const accepted = readAcceptedFindings(acceptedFile);
   checkScan(name, scan, { threshold, accepted, today: new Date().toISOString().slice(0, 10) });
   const found = new Set(scan.findings.map(({ id }) => id));

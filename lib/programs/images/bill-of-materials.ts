@@ -11,7 +11,7 @@ interface Component {
   readonly pedigree?: { readonly ancestors: readonly Component[] };
 }
 
-/** The part of a CycloneDX document that is made here; what `npm sbom` wrote besides is kept. */
+/** The part of a CycloneDX document that this module changes; the rest of the output of `npm sbom` is kept. */
 export interface BillOfMaterials {
   readonly bomFormat: 'CycloneDX';
   readonly specVersion: string;
@@ -21,20 +21,20 @@ export interface BillOfMaterials {
 }
 
 export interface ImageContents {
-  /** Such as `windows-auth/web`. */
+  /** For example `windows-auth/web`. */
   readonly repository: string;
   readonly tag: string;
-  /** Of the Node.js in the image, without the leading v. */
+  /** The version of Node.js in the image, without the leading v. */
   readonly nodeVersion: string;
   readonly debian: readonly DebianPackage[];
   readonly baseImages: readonly BaseImage[];
 }
 
 /**
- * The bill of materials of an image, in CycloneDX: the npm packages of its service as npm lists them, the packages of
- * Debian, and Node.js. Without a time or a serial number, so that the same image gives the same document.
+ * The bill of materials of an image, in CycloneDX: the npm packages of its service as npm lists them, the Debian packages,
+ * and Node.js. It has no timestamp or serial number, so the same image gives the same document.
  *
- * @param npm what `npm sbom --sbom-format cyclonedx` printed for the service
+ * @param npm the output of `npm sbom --sbom-format cyclonedx` for the service
  * @see https://cyclonedx.org/docs/1.5/json/
  * @see https://github.com/package-url/purl-spec/blob/main/types-doc/deb-definition.md
  */

@@ -4,14 +4,14 @@ import { npmAdvisories } from '../vulnerabilities/npm-advisories.ts';
 import { type AcceptedFinding, judgeFindings, remedy } from './accepted-findings.ts';
 import { type Severity, severities } from './registry.ts';
 
-/** What a bill of materials lists that a scan of Debian's packages does not look at. */
+/** The parts of a bill of materials that a scan of Debian packages does not cover. */
 export interface Contents {
-  /** Without the leading v. */
+  /** The version without the leading v. */
   readonly node: string;
   readonly npm: readonly { readonly name: string; readonly version: string }[];
 }
 
-/** @throws Error when it lists no Node.js: nothing could be known of it */
+/** @throws Error when the bill of materials does not list Node.js, which could then not be checked */
 export function contentsOf(sbom: string): Contents {
   const { components = [] } = JSON.parse(sbom) as { components?: { purl?: string }[] };
   const purls = components.map(({ purl = '' }) => purl);
@@ -24,7 +24,7 @@ export function contentsOf(sbom: string): Contents {
   return { node, npm };
 }
 
-/** The images that an image was built from, where its bill of materials says so. */
+/** The base images of an image, as far as its bill of materials names them. */
 export function baseImagesOf(sbom: string): BaseImage[] {
   const { metadata } = JSON.parse(sbom) as {
     metadata?: { component?: { pedigree?: { ancestors?: { name: string; version: string }[] } } };
@@ -34,7 +34,7 @@ export function baseImagesOf(sbom: string): BaseImage[] {
 }
 
 export interface Rules {
-  /** Findings of this severity or above are refused; those without one, too. */
+  /** Findings of this severity or above, and those without one, are refused. */
   readonly threshold: Severity;
   readonly accepted: readonly AcceptedFinding[];
   /** ISO 8601 date. */
@@ -44,7 +44,7 @@ export interface Rules {
 /**
  * Refuses known vulnerabilities of the Node.js in an image.
  *
- * @throws Error a sentence with their ids, or that nothing can be known
+ * @throws Error with their ids, or when they cannot be looked up
  */
 export async function checkNode(image: string, { node }: Contents, rules: Rules): Promise<void> {
   refuse(image, `Node.js ${node}`, await nodeAdvisories(node, rules.today), rules);
@@ -53,8 +53,8 @@ export async function checkNode(image: string, { node }: Contents, rules: Rules)
 /**
  * Refuses known vulnerabilities of the npm packages of an image.
  *
- * @param rules with the address of npm's registry
- * @throws Error a sentence with their ids, or that nothing can be known
+ * @param rules including the URL of npm's registry
+ * @throws Error with their ids, or when they cannot be looked up
  */
 export async function checkNpm(
   image: string,

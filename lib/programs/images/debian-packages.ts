@@ -1,4 +1,4 @@
-/** One installed package of Debian. */
+/** An installed Debian package. */
 export interface DebianPackage {
   readonly name: string;
   readonly version: string;

@@ -20,14 +20,14 @@ test.each([
     'FROM debian@A AS a\nFROM A AS b\nFROM scratch',
   ],
   [
-    'who reads it',
+    'the parser',
     '# syntax=docker/dockerfile:1\nFROM debian',
     '# syntax=docker/dockerfile:1@A\nFROM debian@A',
   ],
   ['a comment', '# FROM debian:1\n# syntax=x\nFROM debian:2', '# FROM debian:1\n# syntax=x\nFROM debian:2@A'],
-  ['a line that goes on', 'FROM debian\nRUN a \\\n# b\nFROM c', 'FROM debian@A\nRUN a \\\n# b\nFROM c'],
+  ['a continued line', 'FROM debian\nRUN a \\\n# b\nFROM c', 'FROM debian@A\nRUN a \\\n# b\nFROM c'],
   [
-    'a document within',
+    'a here-document',
     'FROM debian\nRUN cat <<X\nFROM a\nX\nFROM b',
     'FROM debian@A\nRUN cat <<X\nFROM a\nX\nFROM b@A',
   ],
@@ -37,30 +37,27 @@ test.each([
     'FROM debian AS a\nFROM scratch\nCOPY --from=a x x\nCOPY --chown=1 --from=0 y y',
     'FROM debian@A AS a\nFROM scratch\nCOPY --from=a x x\nCOPY --chown=1 --from=0 y y',
   ],
-])(
-  '%s: each image of others is named by its digest, and nothing else is changed',
-  async (_, text, pinned) => {
-    expect((await pin(text)).text).toBe(pinned.replaceAll('@A', `@${digest('a')}`));
-  },
-);
+])('%s: each base image is pinned to its digest, and nothing else is changed', async (_, text, pinned) => {
+  expect((await pin(text)).text).toBe(pinned.replaceAll('@A', `@${digest('a')}`));
+});
 
 test.each([
   ['FROM debian\nCOPY --from=nginx:1 x x', 'copies from nginx:1:'],
   ['FROM debian\nCOPY --chown=1 --from=nginx x x', 'copies from nginx:'],
   ['FROM debian\nRUN --mount=type=bind,from=nginx,target=/x ls', 'copies from nginx:'],
   ['FROM debian\nRUN --network=none \\\n  --mount=from=nginx,target=/x ls', 'copies from nginx:'],
-  ['ARG BASE\nFROM $BASE', 'only the build would know what $BASE is'],
-  [`FROM $\{BASE:-debian}`, `only the build would know what $\{BASE:-debian} is`],
-  ['FROM debian AS a\nARG B=x\nFROM $B', 'only the build would know what $B is'],
-  ['FROM \\\n debian', 'must have this FROM in one line'],
+  ['ARG BASE\nFROM $BASE', 'the value of $BASE is known only at build time'],
+  [`FROM $\{BASE:-debian}`, `the value of $\{BASE:-debian} is known only at build time`],
+  ['FROM debian AS a\nARG B=x\nFROM $B', 'the value of $B is known only at build time'],
+  ['FROM \\\n debian', 'must have this FROM on one line'],
   ['# escape=`\nFROM debian', '# escape='],
   ['FROM debian\nRUN cat <<X\nFROM nginx', 'no line X that ends <<X'],
-  [`FROM a@${digest('a')}\nFROM a@${digest('b')}`, 'names a by two digests'],
+  [`FROM a@${digest('a')}\nFROM a@${digest('b')}`, 'names a with two different digests'],
 ])('%j is refused', async (text, sentence) => {
   await expect(pin(text)).rejects.toThrow(sentence);
 });
 
-test('a name is asked for once, whatever its tag stands for a moment later', async () => {
+test('a name is looked up once, so a tag that moves meanwhile does not matter', async () => {
   let asked = 0;
   const { baseImages, text } = await pin('FROM debian AS a\nFROM debian', async () =>
     digest(String(++asked)),
@@ -69,7 +66,7 @@ test('a name is asked for once, whatever its tag stands for a moment later', asy
   expect(text.match(/@sha256:1/g)).toHaveLength(2);
 });
 
-test('the Dockerfiles here stand on images of others that are all pinned', async () => {
+test('all base images of the Dockerfiles here can be pinned', async () => {
   const files = globSync('services/{,*/}Dockerfile');
   expect(files.length).toBeGreaterThan(1);
   for (const file of files) {

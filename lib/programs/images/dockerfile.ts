@@ -1,17 +1,17 @@
 import type { BaseImage } from '../../aws/provenance/base-images.ts';
 
-/** A Dockerfile in which every image of others is named by its digest. */
+/** A Dockerfile in which every base image is pinned to a digest. */
 export interface PinnedDockerfile {
   readonly text: string;
-  /** Each once, in their order. */
+  /** Each image once, in order of appearance. */
   readonly baseImages: readonly BaseImage[];
 }
 
 /**
- * Names the images that a Dockerfile begins with, and the one that reads it (`# syntax=`), by their digests too.
+ * Pins the base images of a Dockerfile, and the image of its parser (`# syntax=`), to their digests.
  *
- * @param digestOf asks for what a name with its tag stands for now
- * @throws Error when an image is named where it cannot be pinned, or by something that only the build would know
+ * @param digestOf looks up the current digest of an image name with its tag
+ * @throws Error when an image is named where it cannot be pinned, or by a value that is known only at build time
  * @see https://docs.docker.com/reference/dockerfile/
  */
 export async function pinDockerfile(
@@ -22,7 +22,8 @@ export async function pinDockerfile(
   const pin = async (reference: string): Promise<string> => {
     const [name = '', given] = reference.split('@');
     const digest = found.get(name) ?? given ?? (await digestOf(name));
-    if (given && given !== digest) throw new Error(`The Dockerfile names ${name} by two digests.`);
+    if (given && given !== digest)
+      throw new Error(`The Dockerfile names ${name} with two different digests.`);
     found.set(name, digest);
     return `${name}@${digest}`;
   };
@@ -32,7 +33,7 @@ export async function pinDockerfile(
   let begun = false;
   for (const instruction of instructionsOf(dockerfile)) {
     if (/^#\s*escape\s*=/i.test(instruction))
-      throw new Error('The Dockerfile sets # escape=, which cannot be read here: take it out.');
+      throw new Error('The Dockerfile sets # escape=, which is not supported here: remove it.');
     const syntax = begun ? undefined : /^(#\s*syntax\s*=\s*)(\S+)(\s*)$/i.exec(instruction);
     const from = /^(FROM\s+(?:--\S+\s+)*)(\S+)((?:\s+AS\s+(\S+))?\s*)$/i.exec(instruction);
     if (syntax) {
@@ -46,11 +47,11 @@ export async function pinDockerfile(
       stages.add(stage?.toLowerCase() ?? '');
     } else {
       if (/^FROM\s/i.test(instruction))
-        throw new Error(`The Dockerfile must have this FROM in one line: ${instruction}`);
+        throw new Error(`The Dockerfile must have this FROM on one line: ${instruction}`);
       if (stages.size === 0) readDefaults(instruction, defaults);
       for (const other of imagesBeside(instruction).filter((name) => !isStage(name, stages)))
         throw new Error(
-          `The Dockerfile copies from ${other}: name it in a FROM … AS …, so that its digest is kept.`,
+          `The Dockerfile copies from ${other}: name it in a FROM … AS …, so that it can be pinned.`,
         );
       lines.push(instruction);
     }
@@ -60,7 +61,7 @@ export async function pinDockerfile(
   return { text: lines.join('\n'), baseImages };
 }
 
-/** The instructions, each with its continued lines and here-documents. */
+/** The instructions, each with its continuation lines and here-documents. */
 function instructionsOf(dockerfile: string): string[] {
   const instructions: string[] = [];
   let open = '';
@@ -82,7 +83,7 @@ function instructionsOf(dockerfile: string): string[] {
   return open ? [...instructions, open] : instructions;
 }
 
-/** Comments may stand between the lines of an instruction. */
+/** Whether an instruction continues after this line. Comments are allowed between the lines of an instruction. */
 function goesOn(line: string, within: boolean): boolean {
   return /^\s*#/.test(line) ? within : /\\\s*$/.test(line);
 }
@@ -101,12 +102,12 @@ function expanded(text: string, defaults: ReadonlyMap<string, string>): string {
     const value = defaults.get(plain ?? braced);
     if (value !== undefined) return value;
     throw new Error(
-      `FROM ${text}: only the build would know what ${variable} is. Give it a default by ARG before the first FROM.`,
+      `FROM ${text}: the value of ${variable} is known only at build time. Give it a default with ARG before the first FROM.`,
     );
   });
 }
 
-/** The images and stages that an instruction takes files from. */
+/** The images and stages from which an instruction takes files. */
 function imagesBeside(instruction: string): string[] {
   const [, flags = ''] = /^(?:COPY|ADD|RUN)((?:[\s\\]+--\S+)*)/i.exec(instruction) ?? [];
   return [...flags.matchAll(/(?:--from=|--mount=\S*?\bfrom=)["']?([^\s,"']+)/gi)].map(

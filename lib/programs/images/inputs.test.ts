@@ -18,7 +18,7 @@ import { copyInputs, imageInputs, isInput } from './inputs.ts';
 
 const web = { service: 'web', architecture: 'arm64', repository: 'https://github.com/example/service' };
 
-describe('The key of what an image is made of', () => {
+describe("The key of an image's inputs", () => {
   let source: string;
   const write = (path: string, text: string) => {
     mkdirSync(dirname(join(source, path)), { recursive: true });
@@ -82,7 +82,7 @@ describe('The key of what an image is made of', () => {
   });
   afterEach(() => rmSync(source, { recursive: true }));
 
-  test.each(inputs)('is another one when %s is', (path) => {
+  test.each(inputs)('changes with %s', (path) => {
     const before = key();
     write(path, 'changed');
     const changed = key();
@@ -95,7 +95,7 @@ describe('The key of what an image is made of', () => {
     expect(key()).toBe(before);
   });
 
-  test.each(others)('is the same whatever becomes of %s', (path) => {
+  test.each(others)('does not change with %s', (path) => {
     const before = key();
     write(path, 'changed');
     expect(key()).toBe(before);
@@ -103,7 +103,7 @@ describe('The key of what an image is made of', () => {
     expect(key()).toBe(before);
   });
 
-  test('is of the service, the processor and the repository, too', () => {
+  test('depends on the service, the processor and the repository, too', () => {
     const kinds = [
       web,
       { ...web, service: 'worker' },
@@ -113,7 +113,7 @@ describe('The key of what an image is made of', () => {
     expect(new Set(kinds.map(key)).size).toBe(kinds.length);
   });
 
-  test('is of the right to be executed, and of where a name ends and a content begins', () => {
+  test('depends on the executable bit, and on where a name ends and the content begins', () => {
     const before = key();
     chmodSync(join(source, 'services/image/make-root.sh'), 0o755);
     const executable = key();
@@ -125,7 +125,7 @@ describe('The key of what an image is made of', () => {
     expect(new Set([before, executable, one, key()]).size).toBe(4);
   });
 
-  test('is refused for a link, whose target may change without it', () => {
+  test('is refused for a link, whose target can change without it', () => {
     symlinkSync('../../docs/deploy.md', join(source, 'services/web/linked'));
     expect(() => key()).toThrow('services/web/linked is neither a file nor a folder');
     expect(() => key({ ...web, service: 'worker' })).not.toThrow();
@@ -143,7 +143,7 @@ describe('The key of what an image is made of', () => {
   });
 });
 
-describe('Nothing of what is no input', () => {
+describe('A path that is not an input', () => {
   const { install, pre_build, build } = readBuildspec('image').phases;
   const programs = [install, pre_build, build]
     .flatMap((phase) => phase?.commands ?? [])
@@ -168,7 +168,7 @@ describe('Nothing of what is no input', () => {
       }).metafile?.inputs ?? {},
     );
 
-  test('is run by the programs that build an image', () => {
+  test('is not run by the programs that build an image', () => {
     expect(programs).toHaveLength(6);
     for (const program of programs) {
       const files = filesOf(program);
@@ -177,7 +177,7 @@ describe('Nothing of what is no input', () => {
     }
   });
 
-  test('is copied by a Dockerfile', () => {
+  test('is not copied by a Dockerfile', () => {
     const dockerfiles = globSync('services/{,*/}Dockerfile');
     expect(dockerfiles).toContain('services/Dockerfile');
     for (const dockerfile of dockerfiles) {
@@ -191,7 +191,7 @@ describe('Nothing of what is no input', () => {
     }
   });
 
-  test('and the key is made before npm has installed anything', () => {
+  test('cannot appear through npm, which runs only after the key is computed', () => {
     const [, key = '', , npm = ''] = install?.commands ?? [];
     expect([key, npm]).toEqual([
       expect.stringContaining('image-inputs.ts'),

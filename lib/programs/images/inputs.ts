@@ -1,11 +1,11 @@
-// Before npm has installed anything, and beside a source that nobody has approved: this file needs nothing but Node.js.
+// Runs before npm has installed anything, and on an unapproved source, so this file depends only on Node.js.
 import { createHash } from 'node:crypto';
 import { cpSync, lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /**
- * What has no way into an image: neither the context of its build nor the programs that build it read anything of it. All
- * else in the source is an input, a file that nobody has thought of yet among them.
+ * Paths that cannot affect an image: neither its build context nor the programs that build it read them. Everything else
+ * in the source is an input, including new files.
  */
 const noInput = [
   '.ci',
@@ -32,7 +32,7 @@ const noInput = [
   'lib/stages',
   'lib/validation',
   'local',
-  // At the top alone: npm makes it anew. In any other folder it would stand in for a package.
+  // Only at the top level, where npm creates it again. In any other folder it could replace a package.
   'node_modules',
   'packages/cdk-kerberos-sidecar',
   'renovate.json',
@@ -41,28 +41,28 @@ const noInput = [
   'vitest.config.ts',
 ];
 
-/** Of the folders beside the services', what every image is built with. */
+/** The folder next to the services' folders with which every image is built. */
 const sharedFolder = 'image';
 
-/** An image, apart from the source. */
+/** What determines an image apart from the source. */
 export interface ImageKind {
   /** The name of the service's folder. */
   readonly service: string;
-  /** Such as `arm64`. */
+  /** For example `arm64`. */
   readonly architecture: string;
-  /** Address of the repository, which the image bears in a label. */
+  /** URL of the repository, which the image has in a label. */
   readonly repository: string;
 }
 
-/** What an image is made of. */
+/** The inputs of an image. */
 export interface ImageInputs {
-  /** SHA-256 over all of it: what has the same key is the same. */
+  /** SHA-256 over all inputs: images with the same key have the same inputs. */
   readonly key: string;
-  /** Paths from the source's root. */
+  /** Paths relative to the source's root. */
   readonly files: readonly string[];
 }
 
-/** @returns whether a file of the source, or a folder, can change the image of a service */
+/** @returns whether a file or folder of the source can affect the image of a service */
 export function isInput(path: string, service: string): boolean {
   if (/^[^/]+\.md$/.test(path) || noInput.includes(path)) return false;
   const [, other] = /^services\/([a-z][a-z0-9-]*)$/.exec(path) ?? [];
@@ -70,10 +70,10 @@ export function isInput(path: string, service: string): boolean {
 }
 
 /**
- * The key of what an image is made of, over names, contents and the right to be executed of every input.
+ * The inputs of an image and their key, which covers the name, the content and the executable bit of every input.
  *
- * @param source the root of the source, as it came
- * @throws Error when an input is no file and no folder: what a link leads to would be in no key
+ * @param source the root of the unchanged source
+ * @throws Error when an input is neither a file nor a folder: the key would not cover a link's target
  */
 export function imageInputs(source: string, { service, architecture, repository }: ImageKind): ImageInputs {
   const files = inputsBelow(source, '', service).sort();
@@ -95,12 +95,12 @@ function inputsBelow(source: string, folder: string, service: string): string[] 
     if (entry.isDirectory()) return inputsBelow(source, path, service);
     if (entry.isFile()) return [path];
     throw new Error(
-      `${path} is neither a file nor a folder: an image must not be built from it, as what a link leads to may change without it. Put the file itself there.`,
+      `${path} is neither a file nor a folder. Images are not built from links, because a target can change without its link. Replace it with a file.`,
     );
   });
 }
 
-/** Copies the inputs, and nothing else, into a folder: what is not in the key cannot come into the image. */
+/** Copies the inputs, and nothing else, into a folder, so that only what the key covers can get into the image. */
 export function copyInputs(source: string, { files }: ImageInputs, folder: string): void {
   for (const file of files) {
     mkdirSync(dirname(join(folder, file)), { recursive: true });

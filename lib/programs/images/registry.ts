@@ -24,32 +24,32 @@ export interface ImageReference {
   readonly tag: string;
 }
 
-/** What the registry has under a tag. */
+/** The image that the registry has under a tag. */
 export interface RegisteredImage {
   /** `sha256:…` */
   readonly digest: string;
   readonly pushedAt: Date;
 }
 
-/** How grave what a scan has found is, the gravest first. */
+/** The severities of findings, the gravest first. */
 export const severities = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW'] as const;
 export type Severity = (typeof severities)[number];
 
 export interface ScanResult {
-  /** How many findings there are of each severity. */
+  /** The number of findings of each severity. */
   readonly counts: Readonly<Partial<Record<string, number>>>;
   readonly findings: readonly { readonly id: string; readonly severity: string }[];
 }
 
-/** The manifests of one image; an index would name several. */
+/** The media types for single images, without the index of several. */
 const manifestTypes = [
   'application/vnd.oci.image.manifest.v1+json',
   'application/vnd.docker.distribution.manifest.v2+json',
 ];
-/** Seconds. */
+/** Seconds to wait for a response. */
 const answerLimit = 60;
 
-/** The registry of one region of the account whose credentials are at hand. */
+/** The registry of one region, in the account of the current credentials. */
 export class Registry {
   readonly #client: ECRClient;
 
@@ -57,11 +57,11 @@ export class Registry {
     this.#client = awsClient(ECRClient, { region });
   }
 
-  /** The password that `docker login` takes for the user AWS; good for twelve hours. */
+  /** The password of the user AWS for `docker login`; valid for twelve hours. */
   async password(): Promise<string> {
     const { authorizationData } = await this.#client.send(new GetAuthorizationTokenCommand({}));
     const token = authorizationData?.[0]?.authorizationToken;
-    if (!token) throw new Error('ECR gave no authorization token.');
+    if (!token) throw new Error('ECR returned no authorization token.');
     return Buffer.from(token, 'base64').toString('utf8').replace(/^AWS:/, '');
   }
 
@@ -75,7 +75,7 @@ export class Registry {
     return this.#describe(repository, { imageTag: tag });
   }
 
-  /** @returns whether there is an image of that digest, whatever tags it has */
+  /** @returns whether there is an image with that digest, whatever tags it has */
   async has({ name, digest }: NamedImage): Promise<boolean> {
     return (await this.#describe(name, { imageDigest: digest })) !== undefined;
   }
@@ -94,9 +94,9 @@ export class Registry {
   }
 
   /**
-   * Gives an image one more tag.
+   * Adds a tag to an image.
    *
-   * @throws Error when the tag is another image's: tags of these repositories cannot be moved
+   * @throws Error when another image has the tag: tags in these repositories are immutable
    * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-retag.html
    */
   async addTag(image: NamedImage, tag: string): Promise<void> {
@@ -108,20 +108,20 @@ export class Registry {
           imageDigest: image.digest,
           imageTag: tag,
           imageManifest: manifest,
-          // A manifest of OCI need not say itself what it is.
+          // An OCI manifest need not contain its own media type.
           imageManifestMediaType: mediaType,
         }),
       );
     } catch (error) {
-      // It has this very tag.
+      // Thrown if the image already has this tag.
       if (!(error instanceof ImageAlreadyExistsException)) throw error;
     }
   }
 
   /**
-   * The labels of an image, as its configuration has them.
+   * The labels of an image, from its configuration.
    *
-   * @throws Error when the image, or its configuration, cannot be read
+   * @throws Error when the image or its configuration cannot be read
    */
   async labels(image: NamedImage): Promise<Readonly<Record<string, string>>> {
     const { manifest } = await this.#manifest(image);
@@ -153,9 +153,9 @@ export class Registry {
   }
 
   /**
-   * What the scan of an image has found; undefined while it is still at work.
+   * The result of an image's scan; undefined while it is still running.
    *
-   * @throws Error when the scan failed, or cannot look into such an image
+   * @throws Error when the scan failed, or does not support the image
    */
   async scan({ repository, tag }: ImageReference): Promise<ScanResult | undefined> {
     const findings: ScanResult['findings'][number][] = [];
@@ -195,14 +195,14 @@ export class Registry {
     }
   }
 
-  /** Has an image scanned again, where the registry scans when it is told to, and did not do so today. */
+  /** Requests another scan of an image. Does nothing if the image was already scanned today, or scanning is continuous. */
   async rescan({ repository, tag }: ImageReference): Promise<void> {
     try {
       await this.#client.send(
         new StartImageScanCommand({ repositoryName: repository, imageId: { imageTag: tag } }),
       );
     } catch (error) {
-      // Once a day is all there is; and enhanced scanning goes on by itself.
+      // ECR allows one scan a day, and refuses a manual one with enhanced scanning, which is continuous.
       if (error instanceof LimitExceededException || error instanceof ValidationException) return;
       throw error;
     }
@@ -219,7 +219,7 @@ export class Registry {
         }),
       );
     } catch (error) {
-      // Just pushed: the scan has not begun.
+      // The image was just pushed, and its scan has not started.
       if (error instanceof ScanNotFoundException) return undefined;
       throw error;
     }

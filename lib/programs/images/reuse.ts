@@ -1,31 +1,32 @@
 import type { StatedImage } from '../../aws/provenance/statement.ts';
 
 /**
- * How many hours old an image may be that a commit takes over. An older one is built anew though nothing of it has changed,
- * so that updates of Debian arrive with the first commit of each day. ECR scans an image once a day at most, too.
+ * How many hours old an image may be for a commit to reuse it. An older one is rebuilt although its inputs have not changed,
+ * so that Debian updates arrive with the first commit of each day. ECR, too, scans an image at most once a day.
  */
 const reuseHours = 24;
 
-/** What a commit needs, in place of an image of its own. */
+/** The image that a commit wants to reuse. */
 export interface WantedImage {
-  /** The key of what it makes the image of. */
+  /** The key of the commit's inputs for the image. */
   readonly inputs: string;
-  /** When its build has looked for an image. */
+  /** When the commit's build looked for an image. */
   readonly at: Date;
 }
 
 /**
- * Whether a commit may take over an image that was built of another one. What is stated of it must have been verified.
+ * Decides whether a commit may reuse an image that was built from another commit. The caller must have verified the signed
+ * statement.
  *
  * @returns the reason why not, as the end of a sentence; undefined when it may
  */
 export function reasonAgainst(stated: StatedImage, { inputs, at }: WantedImage): string | undefined {
   if (stated.inputs !== inputs) {
-    return `it was made of something else: the key of that is ${stated.inputs ?? 'not known'}, and here ${inputs}`;
+    return `it was made from other inputs: their key is ${stated.inputs ?? 'not known'}, and here it is ${inputs}`;
   }
   const hours = (at.getTime() - new Date(stated.startedOn).getTime()) / 3_600_000;
   if (!(hours <= reuseHours)) {
-    return `its build began on ${stated.startedOn}, more than ${reuseHours} hours before, and updates of Debian shall arrive`;
+    return `its build began on ${stated.startedOn}, more than ${reuseHours} hours before, and Debian updates are due`;
   }
   return undefined;
 }

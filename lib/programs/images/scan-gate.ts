@@ -10,9 +10,9 @@ export interface ScanGate {
 }
 
 /**
- * Refuses an image in which the scan has found something as grave as the threshold, or graver, that nobody has accepted.
+ * Refuses an image whose scan has findings at or above the threshold that are not accepted.
  *
- * @throws Error a sentence with the counts, the ids, the threshold, and what to do
+ * @throws Error with the counts, the ids, the threshold, and what to do
  */
 export function checkScan(image: string, { counts, findings }: ScanResult, gate: ScanGate): void {
   const { threshold, accepted, today } = gate;
@@ -27,7 +27,7 @@ export function checkScan(image: string, { counts, findings }: ScanResult, gate:
       const passed = findings.filter(
         (finding) => finding.severity === severity && !judged.refused.includes(finding.id),
       ).length;
-      // The counts are of all findings, also of those that the list has left out.
+      // The counts cover all findings, including any that are missing from the list.
       return { severity, count: (counts[severity] ?? 0) - passed };
     })
     .filter(({ count }) => count > 0);

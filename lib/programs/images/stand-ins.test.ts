@@ -24,8 +24,8 @@ const npm = (cwd: string, ...words: string[]) =>
 const writeJson = (path: string, value: object) => writeFileSync(path, JSON.stringify(value));
 
 /**
- * What npm makes of a source with two services and a package `dep` 1.0.0 for the programs of the build: for the image of
- * web, the folder of the other one is no input.
+ * Runs npm on a source with two services and a package `dep` 1.0.0 of the build's programs. The folder of the other service
+ * is not an input of web's image.
  */
 describe('The manifest of another service', () => {
   let folder: string;
@@ -57,7 +57,7 @@ describe('The manifest of another service', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  /** What stands where programs look for packages; links to the other service aside. */
+  /** The installed packages, without the links to the other service. */
   async function installed(changed: string): Promise<string[] | undefined> {
     const { exitCode } = await npm(changed, 'ci');
     if (exitCode !== 0) return undefined;
@@ -71,7 +71,7 @@ describe('The manifest of another service', () => {
       .filter((line) => !/^node_modules\/(\.package-lock\.json|@services\/other )/.test(line))
       .sort();
   }
-  /** What becomes of the source when another service's folder changes, and whether it is refused. */
+  /** Installs the source after a change in the other service's folder, and checks whether it is refused. */
   async function outcome(change: (root: string) => void) {
     const changed = mkdtempSync(join(folder, 'changed-'));
     cpSync(source, changed, { recursive: true });
@@ -90,7 +90,7 @@ describe('The manifest of another service', () => {
   const withValues = (values: object) => (root: string) =>
     writeJson(join(root, other), { ...manifest, ...values });
 
-  test('is no input of an image, and as it is it is let through', async () => {
+  test('is not an input of an image, and passes unchanged', async () => {
     expect(isInput('services/other', 'web')).toBe(false);
     const { sentence, packages } = await outcome(() => {});
     expect(sentence).toBeUndefined();
@@ -130,13 +130,13 @@ describe('The manifest of another service', () => {
     if (changed.sentence) expect(changed.sentence).toContain(other);
   });
 
-  test('would, without being refused, stand in for a package, with the same lock file', async () => {
+  test('would, if it were not refused, replace a package without a change of the lock file', async () => {
     const { sentence, packages } = await outcome(withValues({ name: 'dep' }));
     expect(packages).toContain('node_modules/dep -> ../services/other');
     expect(sentence).toMatch(/^services\/other\/package\.json has the name "dep", but package-lock\.json/);
   });
 
-  test('of a service that the lock file does not know yet is told, too', async () => {
+  test('is refused, too, if the lock file does not know the service yet', async () => {
     const { sentence, packages } = await outcome((root) => {
       mkdirSync(join(root, 'services/late'));
       writeJson(join(root, 'services/late/package.json'), { ...manifest, name: '@services/late' });
@@ -146,7 +146,7 @@ describe('The manifest of another service', () => {
   });
 });
 
-test('the workspaces of this repository have the names that the lock file knows', () => {
+test('the workspaces of this repository have the names in the lock file', () => {
   expect(existsSync('package-lock.json')).toBe(true);
   expect(() => refuseStandIns('.')).not.toThrow();
 });

@@ -1,4 +1,4 @@
-// Before npm has installed anything, and beside a source that nobody has approved: this file needs nothing but Node.js.
+// Runs before npm has installed anything, and on an unapproved source, so this file depends only on Node.js.
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 
@@ -11,12 +11,13 @@ interface Lock {
 }
 
 /**
- * npm puts a workspace in the place of a package that has its name and version, with the lock file as it is. The manifest of
- * another service, which is no input of an image, would so change the programs that build the image, and not its key. Hence
- * a workspace must have the name by which the lock file, an input of all images, knows its folder.
+ * Refuses workspaces whose name differs from the lock file's. npm links a workspace in place of a package with the same name
+ * and version, even if the lock file says otherwise. The manifest of another service, which is not an input of an image,
+ * could thus change the programs that build the image without changing its key. Therefore each workspace must have the
+ * name that the lock file, which is an input of all images, has for its folder.
  *
- * @param source the root of the source, as it came
- * @throws Error that names the manifest, when one has another name
+ * @param source the root of the unchanged source
+ * @throws Error naming a manifest with another name
  */
 export function refuseStandIns(source: string): void {
   if (!existsSync(join(source, 'package.json'))) return;
@@ -40,7 +41,7 @@ export function refuseStandIns(source: string): void {
     const known = typeof name === 'string' ? packages[`node_modules/${name}`] : undefined;
     if (known?.link === true && known.resolved === folder) continue;
     throw new Error(
-      `${manifest} has the name ${JSON.stringify(name)}, but package-lock.json does not know ${folder} by it: npm would put the folder in the place of a package of that name, in builds of images whose key it is not in. Give it the name that the lock file has, or let "npm install --ignore-scripts" write the lock file.`,
+      `${manifest} has the name ${JSON.stringify(name)}, but package-lock.json has another name for ${folder}, or none: npm could use the folder in place of a package of that name, in builds of images whose key does not cover it. Give it the name in the lock file, or update the lock file with "npm install --ignore-scripts".`,
     );
   }
 }

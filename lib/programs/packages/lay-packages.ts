@@ -1,19 +1,19 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** An entry of a lock file, as far as it matters here. */
+/** The part of a lock file's entry that is needed here. */
 interface LockedPackage {
   readonly name?: string;
   readonly version?: string;
   readonly resolved?: string;
-  /** A workspace: `resolved` is its folder. */
+  /** True for a workspace, whose folder is `resolved`. */
   readonly link?: boolean;
-  /** Came within another package, not from the registry. */
+  /** Whether it is bundled in another package rather than from the registry. */
   readonly inBundle?: boolean;
   readonly [member: string]: unknown;
 }
 
-/** What npm reads of a package's own file. */
+/** The members that npm reads from a `package.json`. */
 const members = [
   'version',
   'dependencies',
@@ -24,10 +24,10 @@ const members = [
 ];
 
 /**
- * Lays the packages that a project's lock file names into a folder, as an installation would, but of each its own
- * `package.json` alone: for commands of npm that look at what is installed. Those of every platform are there. Packages
- * that came within others are not: the registry need not have published them, and what they came in is checked whole.
- * The project's own have no version, as no registry has them.
+ * Creates the folders of a project's locked packages as an installation would, but with only a `package.json` in each, for
+ * npm commands that inspect installed packages. Includes the packages of every platform. Omits bundled packages: the
+ * registry need not have published them, and the package that contains them is checked as a whole. The project's own
+ * packages have no version, because no registry has them.
  *
  * @see https://docs.npmjs.com/cli/configuring-npm/package-lock-json
  */

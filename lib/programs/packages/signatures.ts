@@ -3,7 +3,7 @@ import * as z from 'zod';
 const named = z.object({ name: z.string(), version: z.string() });
 
 /**
- * What `npm audit signatures --json` writes: two lists, or an error.
+ * The output of `npm audit signatures --json`: two lists, or an error.
  *
  * @see https://docs.npmjs.com/verifying-registry-signatures
  */
@@ -18,7 +18,7 @@ export const signaturesReport = z.union([
 ]);
 export type SignaturesReport = z.infer<typeof signaturesReport>;
 
-/** What npm's errors mean, and what to do. */
+/** Explanations of npm's errors, with what to do. */
 const errors: readonly (readonly [error: RegExp, meaning: string])[] = [
   [
     /EMISSINGSIGNATUREKEY/,
@@ -26,7 +26,7 @@ const errors: readonly (readonly [error: RegExp, meaning: string])[] = [
   ],
   [
     /EEXPIREDSIGNATUREKEY/,
-    'A package was signed with a key after its end: the registry, or somebody who has its old key, did so. Do not install it; ask the registry.',
+    'A package was signed with a key after that had expired, by the registry or by somebody who has its old key. Do not install it; ask the registry.',
   ],
   [
     /EATTESTATIONSUBJECT/,
@@ -34,7 +34,7 @@ const errors: readonly (readonly [error: RegExp, meaning: string])[] = [
   ],
   [
     /EINTEGRITY/,
-    'The registry tells another checksum of a package than before. Do not install it; compare it with the lock file of an earlier commit.',
+    'The registry reports another checksum for a package than before. Do not install it; compare it with the lock file of an earlier commit.',
   ],
   [
     /found no installed dependencies/,
@@ -46,7 +46,7 @@ const errors: readonly (readonly [error: RegExp, meaning: string])[] = [
   ],
   [
     /ETARGET|E404/,
-    'The registry does not know a package of the lock file: it was taken back, or comes from another registry. Exchange it for one that is published there.',
+    'The registry does not know a package of the lock file: it was unpublished, or comes from another registry. Replace it with one that is published there.',
   ],
   [
     /ENOTFOUND|EAI_AGAIN|ECONN|ETIMEDOUT|EPIPE|ERR_SOCKET|FETCH_ERROR|E5\d\d|TUF_/,
@@ -54,7 +54,7 @@ const errors: readonly (readonly [error: RegExp, meaning: string])[] = [
   ],
 ];
 
-/** One sentence for each reason why the packages are not to be trusted; none when they are. */
+/** One error for each reason not to trust the packages; none if all signatures are valid. */
 export function explainSignatures(report: SignaturesReport): string[] {
   if ('error' in report) return [explainError(report.error)];
   const signatures = report.invalid.filter(({ code }) => code !== 'EATTESTATIONVERIFY');
@@ -70,7 +70,7 @@ export function explainSignatures(report: SignaturesReport): string[] {
     ),
     about(
       report.missing,
-      'the registry has not signed it, though it signs: it may have been put there past the registry. Do not install it; exchange it for a version that is signed.',
+      'the registry has not signed it, though it signs: somebody may have added it without going through the registry. Do not install it; replace it with a signed version.',
     ),
   ].flat();
 }

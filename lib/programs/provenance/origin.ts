@@ -2,7 +2,7 @@ import type { RecordedBuild } from './pipeline-record.ts';
 
 /** An image in the registry. */
 export interface PushedImage {
-  /** With its tag. */
+  /** The name with the tag. */
   readonly name: string;
   /** `sha256:…` */
   readonly digest: string;
@@ -10,10 +10,10 @@ export interface PushedImage {
 }
 
 /**
- * The builds that had to succeed in an execution, by their actions.
+ * The builds that must have succeeded in an execution, by action.
  *
- * @param builds of the execution, the newest first
- * @throws Error with what has not run, or not to a good end
+ * @param builds the builds of the execution, the newest first
+ * @throws Error naming those that have not run or not succeeded
  */
 export function passedGates(
   builds: readonly RecordedBuild[],
@@ -23,13 +23,13 @@ export function passedGates(
   const open = latest.filter(([, build]) => build?.status !== 'Succeeded');
   if (open.length > 0) {
     const list = open.map(([gate, build]) => `${gate} (${build?.status ?? 'it has not run'})`).join(', ');
-    throw new Error(`Nothing is signed before all gates have passed, and these have not: ${list}.`);
+    throw new Error(`Nothing is signed until all gates have passed, and these have not: ${list}.`);
   }
   return new Map(latest.map(([gate, build]) => [gate, build as RecordedBuild]));
 }
 
 /**
- * Refuses an image that is another than the execution's own build has exported.
+ * Refuses an image whose digest is not the one that the execution's own build has exported.
  *
  * @throws Error with both digests
  */
@@ -44,11 +44,11 @@ export function checkExported(
 }
 
 /**
- * The build that has made an image: it was at work for this revision when the image was pushed, and says that the image was
- * not there before. A build of another revision may push under any tag, and its credentials outlive it. So neither the tag
- * nor the time alone proves that an image is this revision's: a build that found the image there has not made it.
+ * Finds the build that has made an image: it was running for this revision when the image was pushed, and reports that the
+ * image did not exist before. A build of another revision can push under any tag, and its credentials outlive it. Therefore
+ * neither the tag nor the time alone proves that an image belongs to this revision.
  *
- * @param builds of the image, of all executions of the revision
+ * @param builds the builds of the image in all executions of the revision
  * @throws Error when no such build has pushed it
  */
 export function originOf(
@@ -62,9 +62,9 @@ export function originOf(
   if (maker) return maker;
   const why =
     atWork.length > 0
-      ? `while ${atWork.map(({ id }) => id).join(', ')} was at work, which does not say that it has made it: it found it there, or it has failed after it had pushed`
-      : 'when no build of this commit was at work: another build has pushed it under this tag';
+      ? `while ${atWork.map(({ id }) => id).join(', ')} was running, which does not report having built it: it found the image, or it failed after the push`
+      : 'when no build of this commit was running: another build has pushed it under this tag';
   throw new Error(
-    `${name} was pushed at ${pushedAt.toISOString()}, ${why}. Nothing of it is signed. Find out which one has pushed it (CloudTrail: PutImage), and push another commit.`,
+    `${name} was pushed at ${pushedAt.toISOString()}, ${why}. It is not signed. Find out which build has pushed it (CloudTrail: PutImage), and push another commit.`,
   );
 }

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-codepipeline';
 import { awsClient } from '../../aws/clients.ts';
 
-/** One attempt of a build of the pipeline, as CodePipeline has recorded it. */
+/** One attempt of a build in the pipeline, as recorded by CodePipeline. */
 export interface RecordedBuild {
   readonly execution: string;
   readonly action: string;
@@ -18,12 +18,12 @@ export interface RecordedBuild {
   readonly variables: Readonly<Record<string, string>>;
 }
 
-/** How many executions are looked at. */
+/** How many executions are searched. */
 const depth = 100;
 
 /**
- * What CodePipeline itself has recorded of the builds of a revision, the newest first: nothing that a build could have
- * written.
+ * CodePipeline's own record of the builds of a revision, the newest first. Apart from their exported variables, builds
+ * cannot write to it.
  */
 export class PipelineRecord {
   readonly #client: CodePipelineClient;
@@ -34,7 +34,7 @@ export class PipelineRecord {
     this.#pipeline = pipeline;
   }
 
-  /** The executions of that revision, whatever came of them. */
+  /** The ids of the executions of a revision, whatever their result. */
   async executionsOf(revision: string): Promise<string[]> {
     const found: string[] = [];
     let seen = 0;
@@ -90,7 +90,7 @@ function recorded(execution: string, detail: ActionExecutionDetail): RecordedBui
   ];
 }
 
-/** The version of an object is a part of the revision that images are tagged with. */
+/** For a source in S3, the revision that tags images is `version-` and the id of the object's version. */
 function isSame(revision: string, id: string | undefined): boolean {
   return id !== undefined && (revision === id || revision === `version-${id}`);
 }

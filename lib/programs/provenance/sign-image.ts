@@ -16,7 +16,7 @@ import { reasonAgainst } from '../images/reuse.ts';
 import { originOf } from './origin.ts';
 import type { RecordedBuild } from './pipeline-record.ts';
 
-/** What is the same for all images of an execution. */
+/** What all images of an execution share. */
 export interface SigningContext {
   readonly store: ProvenanceStore;
   readonly key: SigningKey;
@@ -29,35 +29,35 @@ export interface SigningContext {
   readonly pipeline: string;
   readonly execution: string;
   readonly threshold: Severity;
-  /** The builds that had to succeed, as ARNs by their actions. */
+  /** The ARNs of the builds that must have succeeded, by action. */
   readonly gates: Readonly<Record<string, string>>;
   arnOf(kind: 'build' | 'project', name: string): string;
 }
 
-/** One image of the execution, and what is known of it. */
+/** One image of the execution, and what is known about it. */
 export interface ImageToSign extends RegisteredImage {
-  /** Such as `windows-auth/web`. */
+  /** For example `windows-auth/web`. */
   readonly name: string;
   readonly service: string;
-  /** The key of what the commit makes it of. */
+  /** The key of the commit's inputs for it. */
   readonly inputs: string;
-  /** The builds of the image, of all executions of the commit. */
+  /** The builds of the image in all executions of the commit. */
   readonly builds: readonly RecordedBuild[];
-  /** The folder that its build has handed on. */
+  /** The folder with its build's artifact. */
   readonly artifact: string;
 }
 
 /**
- * Signs what is known of an image of a commit: that a build of this commit has made it, or, where another commit's is signed
- * already, that this one has left it unchanged.
+ * Signs a statement about an image of a commit: that a build of this commit has made it, or, if the image is already signed
+ * for another commit, that this commit has left it unchanged.
  *
- * @returns what was signed, for people
- * @throws Error a sentence when it is not to be signed
+ * @returns a log message that says what was signed
+ * @throws Error when it must not be signed
  */
 export async function signImage(context: SigningContext, image: ImageToSign): Promise<string> {
   const { store, publicKey, repository, revision } = context;
   const kept = await store.find(image);
-  // Nobody but the signer writes what is kept, so what is missing was never signed.
+  // Only the signer may write to the store, so an image without a statement was not signed.
   const earlier =
     kept.statement === undefined
       ? undefined
@@ -71,11 +71,11 @@ async function signBuilt(context: SigningContext, image: ImageToSign): Promise<s
   const { store, host, repository, revision, pipeline, execution, gates, arnOf } = context;
   const { name, digest, inputs } = image;
   const origin = originOf({ ...image, name: `${name}:${revision}` }, image.builds);
-  // What an image says of itself is read by scanners and people, and must not be another commit.
+  // Scanners and people read the image's label, so it must not name another commit.
   const { 'org.opencontainers.image.revision': label } = await context.registry.labels(image);
   if (label !== revision) {
     throw new Error(
-      `${name}:${revision} says in its label that it is of the revision ${label ?? '(none)'}: it was built of something else, or an earlier image was pushed again. Nothing of it is signed. Push another commit.`,
+      `${name}:${revision} has the revision ${label ?? '(none)'} in its label: it was built from something else, or an earlier image was pushed again. It is not signed. Push another commit.`,
     );
   }
   const sbom = readFileSync(join(image.artifact, sbomFile(image.service)), 'utf8');
@@ -97,7 +97,7 @@ async function signBuilt(context: SigningContext, image: ImageToSign): Promise<s
     gates,
   });
   const envelope = await sealed(context, statementSchema.parse(statement));
-  // Verified as at a deployment: what would be refused then is not kept now.
+  // Verifies the statement like a deployment does, so that one that would be refused then is not stored.
   verifyImage({ statement: envelope }, context.publicKey, { name, digest, repository, revision });
   await store.keep(image, { statement: envelope, sbom, inputs });
   return `Signed: ${name}@${digest}, built by ${origin.id}`;
@@ -115,13 +115,13 @@ async function signUnchanged(
   const { store, host, repository, revision, pipeline, execution, gates } = context;
   const { name, digest, inputs } = image;
   const { earlier, statement } = kept;
-  // An execution that is begun again finds what the first one has taken over.
+  // A later build of the commit finds the image that the first one chose, so the first build's time counts.
   const choosing = image.builds.filter(({ variables }) => variables.IMAGE_DIGEST === digest);
   const at = new Date(Math.min(...choosing.map(({ startedAt }) => startedAt.getTime())));
   const against = reasonAgainst(earlier, { inputs, at });
   if (against) {
     throw new Error(
-      `${name}:${revision} is the image ${digest}, which was built of ${earlier.revision}, and it is not to be taken over: ${against}. Nothing of it is signed. Find out which build has given it this tag (CloudTrail: PutImage), and push another commit.`,
+      `${name}:${revision} is the image ${digest}, which was built from ${earlier.revision}, and this commit must not reuse it: ${against}. It is not signed. Find out which build has given it this tag (CloudTrail: PutImage), and push another commit.`,
     );
   }
   const unchanged = makeUnchanged({
@@ -139,15 +139,15 @@ async function signUnchanged(
   const envelope = await sealed(context, unchangedSchema.parse(unchanged));
   verifyImage({ statement, unchanged: envelope }, context.publicKey, { name, digest, repository, revision });
   await store.keepUnchanged(image, revision, envelope);
-  return `Signed: ${name}@${digest}, unchanged since ${earlier.revision}, of which ${earlier.build} has built it`;
+  return `Signed: ${name}@${digest}, unchanged since ${earlier.revision}, from which ${earlier.build} has built it`;
 }
 
-/** What the scan has said, after it was judged, and what is known of the Node.js in the image with it. */
+/** Judges the image's scan, and the known vulnerabilities of its Node.js. @returns the scan's result */
 async function checked({ registry, threshold, revision }: SigningContext, image: ImageToSign, sbom: string) {
   const { name } = image;
   const acceptedFile = join(image.artifact, acceptedFindingsFile);
   const scan = await acceptedScan(registry, { repository: name, tag: revision }, { threshold, acceptedFile });
-  // Scans look at Debian's packages, the audit at npm's.
+  // The scan covers Debian packages and the audit npm packages, but neither covers Node.js.
   await checkNode(`${name}:${revision}`, contentsOf(sbom), {
     threshold,
     accepted: readAcceptedFindings(acceptedFile),

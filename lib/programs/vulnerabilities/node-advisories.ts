@@ -3,10 +3,10 @@ import * as z from 'zod';
 import type { Severity } from '../images/registry.ts';
 import { readJson } from './read-json.ts';
 
-/** What is known against something, by an id that can be accepted. */
+/** A known vulnerability, with an id that can be accepted. */
 export interface Advisory {
   readonly id: string;
-  /** Undefined where its publisher names none: it then counts as grave. */
+  /** Undefined if its publisher names none; it then counts as grave. */
   readonly severity: Severity | undefined;
   readonly title: string;
 }
@@ -24,19 +24,19 @@ const advisories = z.record(
 );
 const schedule = z.record(z.string(), z.object({ end: z.iso.date() }));
 
-/** Where Node.js publishes its vulnerabilities, and until when each release line is supported. */
+/** Where Node.js publishes its vulnerabilities, and its schedule with the end of support of each release line. */
 const sources = {
   NODE_ADVISORIES: 'https://raw.githubusercontent.com/nodejs/security-wg/main/vuln/core/index.json',
   NODE_SCHEDULE: 'https://raw.githubusercontent.com/nodejs/Release/main/schedule.json',
 };
 
 /**
- * What is known against a version of Node.js: vulnerabilities that Node.js has published, and the end of support for its
- * release line, after which none would be published.
+ * The known vulnerabilities of a version of Node.js. The end of support for its release line counts as one, because after
+ * that none would be published.
  *
  * @param version without the leading v
  * @param today ISO 8601 date
- * @throws Error when it cannot be known: that is no pass
+ * @throws Error when they cannot be looked up, so that the check does not pass
  */
 export async function nodeAdvisories(
   version: string,
@@ -65,7 +65,7 @@ export async function nodeAdvisories(
   ];
 }
 
-/** An empty range would be every version. */
+/** `satisfies` treats an empty range as every version; here it matches none. */
 function isIn(version: string, range: string): boolean {
   return range.trim() !== '' && satisfies(version, range.trim());
 }

@@ -18,11 +18,11 @@ const severities: Readonly<Record<string, Severity>> = {
 };
 
 /**
- * What npm's registry knows against packages, as `npm audit` asks it.
+ * The known vulnerabilities of packages, from the endpoint of npm's registry that `npm audit` uses.
  *
  * @param packages names and versions
- * @param registry the address of npm's registry, as `npm config get registry` says it
- * @throws Error when it cannot be known
+ * @param registry the URL of npm's registry, as `npm config get registry` prints it
+ * @throws Error when they cannot be looked up
  */
 export async function npmAdvisories(
   packages: readonly { readonly name: string; readonly version: string }[],

@@ -1,13 +1,13 @@
 import type * as z from 'zod';
 
-/** Seconds. */
+/** Seconds to wait for a response. */
 const limit = 30;
 
 /**
- * Asks a service on the internet for JSON.
+ * Fetches JSON from a service on the internet.
  *
- * @param what it tells, for errors
- * @throws Error a sentence when it does not answer, or something else
+ * @param what describes the content, for errors
+ * @throws Error when the service does not answer, or the answer does not match the schema
  */
 export async function readJson<Schema extends z.ZodType>(
   url: string,
@@ -21,13 +21,13 @@ export async function readJson<Schema extends z.ZodType>(
     if (response.ok) {
       const result = schema.safeParse(await response.json());
       if (result.success) return result.data;
-      said = 'it has another form than is known here';
+      said = 'the answer has an unknown format';
     } else said = `HTTP ${response.status}`;
   } catch (error) {
     said = `${(error as Error).message}${causeOf(error as Error)}`;
   }
   throw new Error(
-    `${new URL(url).host} does not tell ${what}: ${said}. What is not known is no pass: try again.`,
+    `${new URL(url).host} did not return ${what}: ${said}. Without them the check does not pass: try again.`,
   );
 }
 

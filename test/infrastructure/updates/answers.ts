@@ -106,7 +106,7 @@ export const answers: Readonly<Record<string, Answer>> = {
         environment.user = { name: 'svc-music' };
         environment.deletionProtection = false;
       },
-      refusal: 'svc-music was made by a delivery, and its secret is given from now on',
+      refusal: 'svc-music was created by a delivery, and the configuration now gives its secret',
       back: 'carried out',
       tasks: true,
       beside: ['AWS::SecretsManager::Secret', 'Custom::SqlDatabase'],

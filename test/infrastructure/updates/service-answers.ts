@@ -105,14 +105,17 @@ export const serviceAnswers: Readonly<Record<string, Answer>> = {
       environment.user = { name: 'another' };
       if (services?.worker) services.worker.user = 'svc-web';
     },
-    { given: webAs('svc-web'), refusal: 'svc-web belongs to another service in what is deployed' },
+    { given: webAs('svc-web'), refusal: 'svc-web belongs to another service in the deployed stacks' },
   ),
   'services.<name>.user, from one service to another that takes its place': refused(
     (_, { services }) => {
       if (services) services.counter = { ...services.worker, kind: 'worker', user: 'svc-counts' };
       delete services?.worker;
     },
-    { given: withUser('svc-counts'), refusal: 'svc-counts belongs to another service in what is deployed' },
+    {
+      given: withUser('svc-counts'),
+      refusal: 'svc-counts belongs to another service in the deployed stacks',
+    },
   ),
   'services.<name>.user, from one service to another, both given': refused(
     (environment, { services }) => {
@@ -126,7 +129,7 @@ export const serviceAnswers: Readonly<Record<string, Answer>> = {
         withUser({ name: 'SvcTwo', secretArn: secretOfUser })(environment, deployment);
         environment.user = { name: 'SvcOne', secretArn: secretOfUser.replace('svc', 'other') };
       },
-      refusal: 'SvcTwo belongs to another service in what is deployed',
+      refusal: 'SvcTwo belongs to another service in the deployed stacks',
     },
   ),
   'services.<name>.user, from one service to another, its secret rotated': refused(
@@ -140,7 +143,7 @@ export const serviceAnswers: Readonly<Record<string, Answer>> = {
         withUser({ secretArn: secretOfUser, rotation: 'own-password' })(environment, deployment);
         environment.database = existingDatabase;
       },
-      refusal: `${secretOfUser} belongs to another service in what is deployed`,
+      refusal: `${secretOfUser} belongs to another service in the deployed stacks`,
     },
   ),
   'services.<name>.user.name': further(
@@ -166,7 +169,7 @@ export const serviceAnswers: Readonly<Record<string, Answer>> = {
     {
       given: unprotected(withUser('svc-counts')),
       outcome: 'refused',
-      refusal: 'svc-counts was made by a delivery, and its secret is given from now on',
+      refusal: 'svc-counts was created by a delivery, and the configuration now gives its secret',
       // To make one that is there is a word of its own: adopt.
       back: 'carried out',
       tasks: true,

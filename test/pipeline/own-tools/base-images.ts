@@ -35,6 +35,6 @@ export function baseImageTests({ digest, run, haveSigned, sboms }: WebRun): void
     );
     writeFileSync(file, readFileSync(file, 'utf8').replace('"pedigree"', '"unknown"'));
     await run('Provenance/Sign');
-    expect((await run('staging-service/Assets')).log).toContain(`${on} no base image that is recorded\n`);
+    expect((await run('staging-service/Assets')).log).toContain(`${on} no recorded base image\n`);
   });
 }

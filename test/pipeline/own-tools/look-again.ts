@@ -172,14 +172,14 @@ export function lookAgainTests(tools: ToolsRun): void {
       [
         'Node.js tells nothing',
         () => rmSync(join(tools.folder, 'nodejs'), { recursive: true }),
-        'does not tell the vulnerabilities of Node.js: HTTP 404.',
+        'did not return the vulnerabilities of Node.js: HTTP 404.',
       ],
       [
         'npm tells something else',
         () => {
           tools.npmAdvisories = { hono: [{}] };
         },
-        'does not tell the vulnerabilities of npm packages: it has another form',
+        'did not return the vulnerabilities of npm packages: the answer has an unknown format',
       ],
       [
         'an image was not signed',

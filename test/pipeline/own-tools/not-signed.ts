@@ -29,7 +29,7 @@ export function notSignedTests({ run, delivery, kept }: SigningRun): void {
     [
       'a gate has failed',
       ({ builds }) => builds.unshift({ ...passed('Tests'), status: 'Failed' }),
-      'Nothing is signed before all gates have passed, and these have not: Tests (Failed).',
+      'Nothing is signed until all gates have passed, and these have not: Tests (Failed).',
     ],
     [
       'a gate has not run',
@@ -58,26 +58,26 @@ export function notSignedTests({ run, delivery, kept }: SigningRun): void {
           lastUpdateTime: began - 400,
         });
       },
-      'when no build of this commit was at work: another build has pushed it under this tag.',
+      'when no build of this commit was running: another build has pushed it under this tag.',
     ],
     [
       // The credentials of another commit's build outlive it: they may push while this commit's build prepares itself.
       'its own build has found the image there, which nobody has signed',
       ({ builds }) => say(builds, { IMAGE_DIGEST: digests.web, IMAGE_STATE: 'present' }),
-      'was at work, which does not say that it has made it: it found it there, or it has failed',
+      'was running, which does not report having built it: it found the image, or it failed',
     ],
     [
       'its own build has taken it over, which nobody has signed',
       ({ builds }) => say(builds, { IMAGE_DIGEST: digests.web, IMAGE_STATE: 'reused' }),
-      'while windows-auth-image-web:1 was at work, which does not say',
+      'while windows-auth-image-web:1 was running, which does not report',
     ],
     [
-      'a build that has failed was at work, and the next one has found the image there',
+      'a build that has failed was running, and the next one has found the image there',
       ({ builds }) => {
         say(builds, { IMAGE_DIGEST: digests.web, IMAGE_STATE: 'present' }, { startTime: began + 200 });
         builds.push({ ...passed('Image-web'), status: 'Failed', id: 'windows-auth-image-web:0' });
       },
-      'while windows-auth-image-web:0 was at work, which does not say',
+      'while windows-auth-image-web:0 was running, which does not report',
     ],
     [
       'its own build says that it has made another',
@@ -87,7 +87,7 @@ export function notSignedTests({ run, delivery, kept }: SigningRun): void {
         builds.push({ ...passed('Image-web'), execution: 'e-0', outputVariables });
         say(builds, { IMAGE_DIGEST: digests.web, IMAGE_STATE: 'present' });
       },
-      'which does not say that it has made it',
+      'which does not report having built it',
     ],
     [
       'the scan has found something grave since',
