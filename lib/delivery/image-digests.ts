@@ -45,7 +45,7 @@ function digest(image: ImageName, told: string | undefined, required: boolean): 
   }
   if (value === placeholderDigest && required) {
     throw new ConfigurationError(
-      `${digestsVariable} has nothing for ${image}, but ${digestsRequired} is set: it must be the digest that the pipeline's image build has exported.`,
+      `${digestsVariable} has no digest for ${image}, but ${digestsRequired} is set: it must be the digest that the pipeline's image build has exported.`,
     );
   }
   return value;

@@ -1,4 +1,4 @@
-// Runs the integration test of an environment from the pipeline, and ends as it ends.
+// Runs the integration test of an environment from the pipeline. The exit code is 0 if all tests pass, otherwise 1.
 import * as z from 'zod';
 import { buildClients } from '../aws/clients.ts';
 import { outcomeLines } from '../aws/integration-test/print-outcome.ts';

@@ -81,7 +81,7 @@ test('every alarm goes to the topic and names its section of the runbook', () =>
   });
 });
 
-test('the alarm of a function counts what it answers as FAILED, which is no error of the function', () => {
+test("a function's alarm counts FAILED responses, which are not Lambda errors", () => {
   const filters = Object.values(template.findResources('AWS::Logs::MetricFilter'));
   expect(filters).toHaveLength(3);
   for (const { Properties } of filters) {
@@ -100,7 +100,7 @@ test('the alarm of a function counts what it answers as FAILED, which is no erro
   }
 });
 
-test('the rotation of each is on, waits for its user, and comes on days of its own', () => {
+test("each user's rotation is on, has its own interval, and is created after the user", () => {
   const [user, other] = Object.keys(template.findResources('Custom::DirectoryUser'));
   template.resourceCountIs('AWS::SecretsManager::RotationSchedule', 2);
   for (const [of, days] of [
@@ -129,7 +129,7 @@ test('the rotation reaches DNS, the endpoints and the domain controllers, and no
   });
 });
 
-test('only what has no resource level is allowed everywhere', () => {
+test('only actions without a resource level are allowed on all resources', () => {
   const everywhere = Object.values(template.findResources('AWS::IAM::Role'))
     .flatMap(({ Properties }) => Properties.Policies ?? [])
     .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)

@@ -56,7 +56,8 @@ export class FurtherTraffic extends Construct {
   #way({ context, service, vpc }: FurtherTrafficProps): Pick<ServiceRoute, 'targetGroup' | 'securityGroup'> {
     const { route, loadBalancer } = service;
     if (route) return new ServiceRoute(this, 'Route', { context, vpc, service: { ...service, route } });
-    if (!loadBalancer) throw new Error(`There is no way to the service ${service.name}.`);
+    if (!loadBalancer)
+      throw new Error(`The service ${service.name} has neither a route nor a load balancer.`);
     const environment = { ...context.environment, loadBalancer };
     const balancer = new WebLoadBalancer(this, 'Entrance', { environment, vpc });
     const targetGroup: ApplicationTargetGroup = balancer.addTargetGroup('Targets', service);

@@ -6,6 +6,6 @@ import type { FileSet, Step } from 'aws-cdk-lib/pipelines';
  * @throws Error when the step has none
  */
 export function outputOf({ id, primaryOutput }: Pick<Step, 'id' | 'primaryOutput'>): FileSet {
-  if (!primaryOutput) throw new Error(`The step ${id} hands nothing on, so it cannot be an input.`);
+  if (!primaryOutput) throw new Error(`The step ${id} has no output, so it cannot be an input.`);
   return primaryOutput;
 }

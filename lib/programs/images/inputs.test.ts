@@ -191,7 +191,7 @@ describe('A path that is not an input', () => {
     }
   });
 
-  test('cannot appear through npm, which runs only after the key is computed', () => {
+  test('is determined before npm has installed anything, by code that needs no packages', () => {
     const [, key = '', , npm = ''] = install?.commands ?? [];
     expect([key, npm]).toEqual([
       expect.stringContaining('image-inputs.ts'),

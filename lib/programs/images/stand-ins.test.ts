@@ -106,23 +106,26 @@ describe('The manifest of another service', () => {
     ['has no name', withValues({ name: undefined })],
     ['has another version', withValues({ version: '2.0.0' })],
     ['needs another version of a package', withValues({ dependencies: second })],
-    ['needs it for its development', withValues({ devDependencies: second })],
-    ['needs it beside itself', withValues({ peerDependencies: { dep: '2.0.0' } })],
+    ['has it as a development dependency', withValues({ devDependencies: second })],
+    ['has it as a peer dependency', withValues({ peerDependencies: { dep: '2.0.0' } })],
     ['overrides it', withValues({ overrides: { dep: '2.0.0' } })],
-    ['brings programs', withValues({ bin: { node: 'main.js', dep: 'main.js' } })],
+    ['has executables', withValues({ bin: { node: 'main.js', dep: 'main.js' } })],
     [
       'has scripts',
       withValues({ scripts: { preinstall: 'rm -rf ../../node_modules/dep', prepare: 'exit 1' } }),
     ],
     ['bundles a package', withValues({ bundleDependencies: ['@packages/a'] })],
-    ['has workspaces of its own', withValues({ workspaces: ['../../archives'] })],
-    ['is no JSON', (root) => writeFileSync(join(root, other), '{')],
-    ['is gone', (root) => rmSync(join(root, other))],
+    ['has its own workspaces', withValues({ workspaces: ['../../archives'] })],
+    ['is not JSON', (root) => writeFileSync(join(root, other), '{')],
+    ['is missing', (root) => rmSync(join(root, other))],
     [
-      'has another lock file beside it',
+      'has another lock file next to it',
       (root) => writeJson(join(root, 'services/other/npm-shrinkwrap.json'), {}),
     ],
-    ['has settings beside it', (root) => writeFileSync(join(root, 'services/other/.npmrc'), 'omit=dev\n')],
+    [
+      'has npm settings next to it',
+      (root) => writeFileSync(join(root, 'services/other/.npmrc'), 'omit=dev\n'),
+    ],
   ])('that %s changes no package, or is refused', async (_, change) => {
     const { packages } = await outcome(() => {});
     const changed = await outcome(change);

@@ -45,7 +45,7 @@ describe('The digests that a synthesis is given', () => {
     // The variable of a build that has exported nothing is empty.
     for (const IMAGE_DIGESTS of [undefined, '', words.replace(builtDigests(alone).web, '')])
       expect(() => imageDigestsFrom({ IMAGE_DIGESTS, IMAGE_DIGESTS_REQUIRED: 'true' }, alone)).toThrow(
-        'IMAGE_DIGESTS has nothing for web, but IMAGE_DIGESTS_REQUIRED is set: it must be the digest',
+        'IMAGE_DIGESTS has no digest for web, but IMAGE_DIGESTS_REQUIRED is set: it must be the digest',
       );
   });
 
@@ -53,7 +53,7 @@ describe('The digests that a synthesis is given', () => {
     const { job, ...told } = builtDigests(three);
     const from = (digests: object) =>
       imageDigestsFrom({ IMAGE_DIGESTS: inWords(digests), IMAGE_DIGESTS_REQUIRED: 'true' }, three);
-    expect(() => from(told)).toThrow('IMAGE_DIGESTS has nothing for job');
+    expect(() => from(told)).toThrow('IMAGE_DIGESTS has no digest for job');
     expect(from({ ...told, job })).toEqual(builtDigests(three));
   });
 

@@ -12,7 +12,7 @@ export interface BlueGreenTrafficProps {
 }
 
 /**
- * The two listener rules between whose target groups ECS shifts traffic, and the role with which it does so.
+ * The two listener rules whose weights ECS changes to shift traffic between the groups of tasks, and the role for that.
  */
 export class BlueGreenTraffic extends Construct {
   readonly alternateTarget: AlternateTarget;

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { withUnvalidatedApp } from '../../../../test/infrastructure/synthesize.ts';
 import { assetContentHash, integrationTestAsset } from './integration-test-asset.ts';
 
-test('where nothing is bundled, what a run has left in the folder of the source changes no template', () => {
+test('without bundling, leftovers of a run in the source folder do not change the template', () => {
   withUnvalidatedApp((app) => {
     const asset = integrationTestAsset(new Stack(app, 'stack'), 'Test');
     expect(assetContentHash(asset)).toBe(asset.assetHash);
