@@ -214,12 +214,12 @@ describe('An image that a commit has not changed', () => {
     [
       'it is gone from the registry',
       () => delivery.images.delete(`${web.name}:${first}`),
-      'The registry has no windows-auth/web:',
+      'The registry no longer has windows-auth/web:',
     ],
     [
       'the tag of its commit is another image',
       () => delivery.images.set(`${web.name}:${first}`, { digest: digests.sidecar, pushedAt: began }),
-      'The registry has no windows-auth/web:',
+      'The registry no longer has windows-auth/web:',
     ],
     [
       'a scan has found something since',
