@@ -14,7 +14,7 @@ export interface AwsAccess {
   readonly s3PrefixListId: string;
 }
 
-/** The same for the stacks of later stages. */
+/** Reads the same from the values that the network stack has published, for the stacks of later stages. */
 export function awsAccess(scope: Construct, context: EnvironmentContext): AwsAccess {
   const { network } = context.environment;
   return {
