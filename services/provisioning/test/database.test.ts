@@ -68,7 +68,7 @@ test('a syntax error in the 40th batch is located exactly, and the next run cont
 });
 
 test.each<[number, string]>([
-  [1, 'none before it is applied, and the next run begins with this one'],
+  [1, 'no batch before it is applied, and the next run begins with this one'],
   [2, 'the batch before it is applied, and the next run goes on from this one'],
   [3, 'the 2 batches before it are applied, and the next run goes on from this one'],
 ])('batch %d fails: %s', async (number, state) => {
@@ -88,9 +88,7 @@ test('applied batches must not change: a script may only grow, or be followed by
   await expect(run(first.replace('(1)', '(2)'))).rejects.toThrow(
     '001.sql, line 3: batch 2 was changed after it had been applied',
   );
-  await expect(run('CREATE TABLE t (n int)')).rejects.toThrow(
-    '001.sql has 1 batch, but 2 of it had been applied',
-  );
+  await expect(run('CREATE TABLE t (n int)')).rejects.toThrow('001.sql has 1 batch, but 2 had been applied');
   await run(`${first}GO\nINSERT INTO t VALUES (2)`);
   await run(`${first}GO\nINSERT INTO t VALUES (2)`, 'INSERT INTO t VALUES (3)');
   expect(await server.query('versions', 'SELECT n FROM t ORDER BY n')).toEqual([

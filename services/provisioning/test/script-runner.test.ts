@@ -152,8 +152,7 @@ function page(noted: readonly number[], sql: string) {
 }
 
 /**
- * A session in memory, in which `answer` may refuse a batch. It keeps the recorded batches and the depth of its
- * transactions.
+ * A session in memory that keeps the recorded batches and the depth of its transactions; `answer` may refuse a batch.
  */
 function memorySession(answer: (sql: string, inTransaction: boolean) => void) {
   let depth = 0;
@@ -307,7 +306,7 @@ test('a batch that exceeds the time limit is reported with its place', async () 
       throw Object.assign(new Error('Timeout: Request failed to complete in 600000ms'), { code: 'ETIMEOUT' });
   });
   await expect(applied(memory.session, 'x\nGO\n\ny')).rejects.toThrow(
-    /^a.sql, line 4, batch 2 of 2: SQL Server was not done with it .* make batches of it that do less/,
+    /^a.sql, line 4, batch 2 of 2: SQL Server did not finish it within ten minutes.* split it into smaller batches/,
   );
 });
 

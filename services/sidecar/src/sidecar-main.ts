@@ -14,10 +14,7 @@ const misconfigured = 78;
 setFlagsFromString('--no-opt');
 setFlagsFromString('--no-maglev');
 
-/**
- * Runs the sidecar until a signal ends it. If the configuration is wrong, logs one line for each fault and exits with
- * 78.
- */
+/** Runs the sidecar until a signal ends it. For a wrong configuration, logs one line per fault and exits with 78. */
 export async function sidecarMain(entry: string): Promise<void> {
   const variables: FoundVariables<SidecarEnvironment> = process.env;
   const { SERVICE_NAME: serviceName = 'sidecar', LOG_LEVEL: logLevel } = variables;

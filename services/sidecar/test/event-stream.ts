@@ -19,8 +19,7 @@ export interface EventStream {
   readonly metrics: readonly LoggedMetrics[];
   readonly text: string;
   /**
-   * The next event of this name that no earlier call has passed. Events are consumed: a later call looks only at what
-   * came after.
+   * The next event of this name after those that earlier calls have consumed.
    * @throws Error with the last lines if it does not come in time
    */
   next(name: EventName, match?: Match): Promise<LoggedEvent>;

@@ -36,8 +36,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const app = getRequestListener(fetch, { errorHandler: (error) => unreadableResponse(error, options) });
   const server = createServer(
     {
-      // Longer than an Application Load Balancer keeps its side open (60 s); otherwise it would send requests into
-      // closed connections:
+      // Longer than an Application Load Balancer keeps its side open (60 s), so that it sends no requests into closed
+      // connections:
       // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html
       keepAliveTimeout: 65_000,
       headersTimeout: headersMilliseconds,
@@ -48,8 +48,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     guard(app),
   );
   server.on('clientError', (error, socket) => answerUnreadable(error, socket, options));
-  // Under overload a load balancer opens hundreds of connections; with a full queue, each of them would be delayed by a
-  // second.
+  // Under overload a load balancer opens hundreds of connections; a full queue would delay each of them by a second.
   server.listen({ port, host, backlog: 4096 });
   await once(server, 'listening');
 

@@ -43,5 +43,5 @@ test('the event about a new password matches the contract', async () => {
 
 test('an event that the bus does not accept is an error', async () => {
   const answer = { FailedEntryCount: 1, Entries: [{ ErrorCode: 'InternalFailure' }] };
-  await expect(announce(answer)).rejects.toThrow('The event bus did not take the event');
+  await expect(announce(answer)).rejects.toThrow('The event bus did not accept the event');
 });

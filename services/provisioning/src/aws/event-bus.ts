@@ -27,7 +27,7 @@ export function announceByEvent(): NonNullable<RotationOptions['announce']> {
     });
     if (answer.FailedEntryCount !== 0) {
       throw new ProvisioningError(
-        'The event bus did not take the event about the new password: it is tried again.',
+        'The event bus did not accept the event about the new password: it will be sent again.',
       );
     }
   };

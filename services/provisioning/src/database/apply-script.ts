@@ -66,8 +66,7 @@ export async function applyScript(script: Script, options: ApplyOptions): Promis
 }
 
 /**
- * Repeats what a script set for its session (`SET IDENTITY_INSERT … ON`), because that ended with the session of the
- * earlier run.
+ * Repeats what a script set for its session (`SET IDENTITY_INSERT … ON`), which ended with the earlier run's session.
  */
 async function restoreSession(
   name: string,
@@ -92,10 +91,7 @@ async function restoreSession(
   }
 }
 
-/**
- * Refuses a transaction that the script began and did not end: it would be rolled back with everything in it when the
- * connection closes.
- */
+/** Refuses a transaction that the script left open: all of it would be rolled back when the connection closes. */
 async function refuseOpenTransaction(session: SqlSession, name: string): Promise<void> {
   if ((await depth(session)) === 0) return;
   await session.batch('ROLLBACK TRANSACTION');
@@ -111,9 +107,9 @@ function refuseChanges(name: string, batches: readonly Batch[], applied: Readonl
     if (batch?.sha256 === sha256) continue;
     throw new ProvisioningError(
       batch
-        ? `${name}, line ${batch.line}: batch ${number} was changed after it had been applied: put it back, and write ` +
+        ? `${name}, line ${batch.line}: batch ${number} was changed after it had been applied: restore it, and write ` +
             'the change as a new script, or at the end of this one.'
-        : `${name} has ${batches.length} ${batches.length === 1 ? 'batch' : 'batches'}, but ${applied.size} of it had been applied: put the missing ones back.`,
+        : `${name} has ${batches.length} ${batches.length === 1 ? 'batch' : 'batches'}, but ${applied.size} had been applied: restore the missing ones.`,
     );
   }
 }
@@ -134,8 +130,8 @@ async function applyBatch(
   } catch (error) {
     if (isTimeout(error)) {
       throw new ProvisioningError(
-        `${name}, line ${batch.line}, batch ${batch.number} of ${batches.length}: SQL Server was not done with it in the time ` +
-          'that a batch has, ten minutes, and takes back what of it is in a transaction: make batches of it that do less at once.',
+        `${name}, line ${batch.line}, batch ${batch.number} of ${batches.length}: SQL Server did not finish it within ten ` +
+          'minutes, the limit for a batch, and rolls back the part that is in a transaction: split it into smaller batches.',
         { cause: error },
       );
     }

@@ -30,7 +30,7 @@ export function batchFailure({ script, batch, total, applied, error }: FailedBat
 }
 
 function stateBefore(applied: number): string {
-  if (applied === 0) return 'none before it is applied, and the next run begins with this one';
+  if (applied === 0) return 'no batch before it is applied, and the next run begins with this one';
   const before = applied === 1 ? 'the batch before it is' : `the ${applied} batches before it are`;
   return `${before} applied, and the next run goes on from this one`;
 }

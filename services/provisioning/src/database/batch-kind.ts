@@ -188,10 +188,7 @@ function kindOfManagement(tokens: readonly SqlToken[], database: string): BatchK
       };
 }
 
-/**
- * The databases of its `USE` statements; the hints of queries, `OPTION (USE HINT (…))`, are in parentheses and do not
- * count.
- */
+/** The databases of its `USE` statements; query hints, `OPTION (USE HINT (…))`, are in parentheses and do not count. */
 function usedDatabases(tokens: readonly SqlToken[]): string[] {
   let depth = 0;
   return tokens.flatMap((token, index) => {
@@ -227,8 +224,7 @@ function calledName(token: SqlToken | undefined): string {
 }
 
 /**
- * Whether the last `EXECUTE AS USER = …` is not followed by `REVERT`; `WITH EXECUTE AS OWNER` is an option of a
- * procedure.
+ * Whether the last `EXECUTE AS USER = …` lacks a later `REVERT`; `WITH EXECUTE AS OWNER` is an option of a procedure.
  */
 function executesAs(tokens: readonly SqlToken[]): boolean {
   const begins = tokens.findLastIndex(

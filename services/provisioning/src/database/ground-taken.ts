@@ -23,8 +23,7 @@ const exclusive: readonly string[] = ['SINGLE_USER', 'RESTRICTED_USER', 'OFFLINE
 const shared: ReadonlySet<string> = new Set(['MULTI_USER', 'ONLINE']);
 
 /**
- * Finds what a batch does to a database, other than by `CREATE` and `DROP`, so that later batches find no database or
- * another one.
+ * Finds what a batch does, other than by `CREATE` and `DROP`, so that later batches find no database or another one.
  *
  * @returns the words that do it, or `undefined`
  */

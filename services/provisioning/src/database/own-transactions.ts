@@ -100,10 +100,7 @@ function endsWithCommit(tokens: readonly SqlToken[]): boolean {
   });
 }
 
-/**
- * Whether a `ROLLBACK` is an alternative to the `COMMIT` that the tokens begin with: after `ELSE`, or where an error
- * leads.
- */
+/** Whether a `ROLLBACK` is an alternative to the `COMMIT` that the tokens begin with: after `ELSE`, or in a `CATCH`. */
 function isInstead(tokens: readonly SqlToken[], at: number): boolean {
   const before = tokens.slice(0, at);
   if (isWord(before.at(-1), 'ELSE') || (isWord(before.at(-1), 'BEGIN') && isWord(before.at(-2), 'ELSE')))

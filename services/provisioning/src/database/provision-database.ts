@@ -22,10 +22,7 @@ export interface DatabaseOptions {
   readonly roles?: readonly string[];
   /** Scripts to apply, in order; default: the music store's. */
   readonly scripts?: readonly (Script | ScriptSource)[] | undefined;
-  /**
-   * Whether the database belongs to others: it must exist, and gets no records of ours unless scripts are applied to
-   * it.
-   */
+  /** Whether the database belongs to others: it must exist, and gets no records of ours unless scripts are applied. */
   readonly existing?: boolean;
   /** Who makes the login; `removeDatabaseLogin` deletes only this owner's. */
   readonly owner: string;
@@ -132,10 +129,7 @@ export async function removeDatabaseLogin(
 
 type Work = (session: SqlSession) => Promise<void>;
 
-/**
- * Gives each piece of work its own session. Fetches the administrator's credentials once, and again if the server
- * refuses them.
- */
+/** Gives each piece of work its own session. Fetches the administrator's credentials once, and again if refused. */
 function sessionsOf({
   connect,
   administrator,

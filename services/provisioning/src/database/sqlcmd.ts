@@ -10,8 +10,7 @@ const command = /^\s*(:?!!|:[a-z]+)/i;
 const commandWithoutColon =
   /^\s*(EXIT(?=\s*\()|(?:EXIT|QUIT|RESET|ED)(?=\s*;?\s*$)|ON\s+ERROR(?=\s+(?:EXIT|IGNORE)\s*$))/i;
 /**
- * A scripting variable, which sqlcmd also replaces within strings and names; its name contains neither blanks nor
- * quotes.
+ * A scripting variable, which sqlcmd also replaces in strings and names; its name has neither blanks nor quotes.
  * @see https://learn.microsoft.com/sql/tools/sqlcmd/sqlcmd-use-scripting-variables
  */
 const variable = /\$\(([^\s'"()]+)\)/;

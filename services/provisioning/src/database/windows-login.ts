@@ -28,10 +28,7 @@ const loginExists = 15025;
 const userExists = 15023;
 /** "The login already has an account under a different user name", such as the account's former name, or `dbo`. */
 const hasOtherUser = 15063;
-/**
- * "Windows NT user or group not found": the instance has not joined the domain yet, or its domain controller lags
- * behind.
- */
+/** "Windows NT user or group not found": the instance has not joined the domain yet, or its controller lags behind. */
 const windowsUserUnknown = 15401;
 const loginInUse = 15434;
 
@@ -44,8 +41,8 @@ export async function ensureWindowsLogin(options: WindowsLoginOptions): Promise<
   const { session, login, roles, notes = ownershipNotes(options), progress = silent } = options;
   const { limit = 600_000 } = options;
   if (await isTrue(session, statements.loginExists(login))) {
-    // The login belongs to the server and outlives a database, so each database records it: another that does may be
-    // dropped.
+    // The login belongs to the server and outlives a database. Record it here too, in case the database that records it
+    // is dropped.
     if (!options.notes && (await isOurs(options, notes))) await notes.noteLogin();
   } else {
     await notes.noteLogin();

@@ -13,8 +13,7 @@ export class UserExistsError extends Error {
 
 /**
  * A directory whose users are managed without a Windows host. Each method may be called again after it failed or was
- * cut off at any point. Temporary errors (throttling, a new user that is not visible everywhere yet) are retried
- * inside.
+ * cut off at any point. Methods retry temporary errors (throttling, a new user that is not visible everywhere yet).
  */
 export interface Directory {
   /** DNS name of the domain. */

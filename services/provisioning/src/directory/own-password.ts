@@ -31,7 +31,7 @@ function refused(error: KerberosError, username: string, realm: string): Provisi
   return new ProvisioningError(
     `The directory does not let ${username}@${realm} change its password now; the old one still works. ` +
       `${error.message} If it was changed a short while ago, the next rotation will do; if the policy refuses the ` +
-      '"nextPassword" of the secret, put another one there; else ask who administers the directory for its policy, and ' +
+      '"nextPassword" of the secret, put another one there; otherwise ask the administrators of the directory about its policy, and ' +
       'whether "User cannot change password" is set.',
     { cause: error },
   );

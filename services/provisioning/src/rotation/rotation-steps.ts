@@ -78,8 +78,7 @@ const steps: Readonly<
       ...credentials,
       password: credentials.nextPassword ?? (await newPassword(secrets, credentials.username)),
       nextPassword: await newPassword(secrets, credentials.username),
-      // For the sidecar's metric of the password's age: ECS passes only the value to a task, without the version's
-      // date.
+      // For the sidecar's metric of the password's age: ECS passes only the value to a task, not the version's date.
       passwordChangedAt: new Date().toISOString(),
     });
     await secrets.put(secretId, { token, value, stage: PENDING }).catch((error: unknown) => {

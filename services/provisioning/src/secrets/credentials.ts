@@ -7,10 +7,7 @@ import type { Secrets } from './secrets.ts';
 export interface Credentials {
   readonly username: string;
   readonly password: string;
-  /**
-   * The password that the next rotation will set. A task that read this version before a rotation signs in with it
-   * afterwards.
-   */
+  /** The password that the next rotation will set. A task that read this version before then signs in with it later. */
   readonly nextPassword: string;
   /** DNS name of the domain. */
   readonly domainName: string;

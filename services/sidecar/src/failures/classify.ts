@@ -50,8 +50,7 @@ export const knownTexts: readonly (readonly [RegExp, FailureCode])[] = [
 ];
 
 /**
- * kinit prompts for the password only once the domain controller wants it; an error without a prompt has cost no
- * attempt.
+ * kinit prompts for the password only when the domain controller wants it; an error without a prompt cost no attempt.
  */
 const prompt = /^Password for /m;
 

@@ -49,14 +49,14 @@ export const failureCatalogue = {
     kerberosError: 'KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN',
   },
   'server-refused': {
-    cause: 'The directory knows the name of the SQL Server, and gives no ticket for it.',
+    cause: 'The directory knows the name of the SQL Server, but issues no ticket for it.',
     remedy:
       'Look at the account that has SQL_SPN: it must be enabled and not expired, and no other account may have the name ' +
-      '("setspn -X" lists names that several have).',
+      '("setspn -X" lists duplicate names).',
     kerberosError: 'KRB5KDC_ERR_SERVICE_REVOKED',
   },
   'realm-unknown': {
-    cause: 'No domain controller is known for the realm, or those that were asked serve another.',
+    cause: 'No domain controller is known for the realm, or the known ones serve another realm.',
     remedy:
       'Check DIRECTORY_DOMAIN, DIRECTORY_KDCS and the DNS records _kerberos._tcp of the domain; for a SQL Server in another ' +
       'domain also the realm in SQL_SPN, SQL_REALM_KDCS and the trust.',
@@ -66,7 +66,7 @@ export const failureCatalogue = {
     cause: 'The domain controller and this machine share no encryption type for the account.',
     remedy:
       'Let the account, of the user or of the SQL Server, use AES (msDS-SupportedEncryptionTypes 0x18) and set its ' +
-      'password again. When it does use AES, somebody may answer in the place of the domain controller. ' +
+      'password again. If it does use AES, an impostor may be answering for the domain controller. ' +
       'ENCRYPTION_TYPES=aes-and-rc4 allows RC4.',
     kerberosError: 'KRB5KDC_ERR_ETYPE_NOSUPP',
   },
@@ -79,13 +79,13 @@ export const failureCatalogue = {
   },
   'ticket-expired': {
     cause: 'The ticket-granting ticket is past its end or past its renewal.',
-    remedy: 'It is obtained again with the password; no action is needed unless this stays.',
+    remedy: 'It is obtained again with the password; no action is needed unless this continues.',
     kerberosError: 'KRB5KRB_AP_ERR_TKT_EXPIRED',
   },
   'tgt-refused': {
-    cause: 'The domain controller does not take the ticket-granting ticket any more.',
+    cause: 'The domain controller no longer accepts the ticket-granting ticket.',
     remedy:
-      'It is thrown away and obtained again with the password; no action is needed unless this stays. It happens when ' +
+      'It is discarded and obtained again with the password; no action is needed unless this continues. It happens when ' +
       "the directory's own key was changed, or the directory was restored.",
     kerberosError: 'KRB5KRB_AP_ERR_BADKEYVER',
   },
@@ -95,7 +95,7 @@ export const failureCatalogue = {
     kerberosError: 'KRB5_FCC_NOFILE',
   },
   'cache-corrupt': {
-    cause: 'The credential cache is not whole.',
+    cause: 'The credential cache is corrupt.',
     remedy: 'It is made again; find out who writes to the private or the shared directory.',
     kerberosError: 'KRB5_CC_FORMAT',
   },
@@ -110,7 +110,8 @@ export const failureCatalogue = {
   },
   'secret-unavailable': {
     cause: 'The secret could not be fetched from AWS Secrets Manager.',
-    remedy: "Check CREDENTIALS_SECRET_ARN, the task role's permission and the way to Secrets Manager.",
+    remedy:
+      "Check CREDENTIALS_SECRET_ARN, the task role's permission and the network path to Secrets Manager.",
   },
   'secret-malformed': {
     cause: 'The secret does not hold what the sidecar needs.',
@@ -121,12 +122,12 @@ export const failureCatalogue = {
     remedy: "Install MIT's kinit and kvno (Debian: krb5-user).",
   },
   'time-limit': {
-    cause: 'A Kerberos tool did not end in time.',
+    cause: 'A Kerberos tool did not finish in time.',
     remedy: 'Check how fast the domain controllers answer, and that DIRECTORY_KDCS lists live ones first.',
   },
   unexpected: {
     cause: 'An unexpected error happened.',
-    remedy: 'It is tried again; report it if it stays.',
+    remedy: 'It is retried; report it if it continues.',
   },
 } satisfies Record<string, FailureDescription>;
 

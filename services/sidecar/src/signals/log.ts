@@ -2,8 +2,7 @@ import { logKeys } from '@packages/contracts';
 import { type EventName, events } from './events.ts';
 
 /**
- * Writes one JSON line: `time`, `level`, `service`, `event`, the fields, and `message`. Fields must not contain
- * secrets.
+ * Writes one JSON line: `level`, `time`, `service`, `event`, the fields, `message`. Fields must not contain secrets.
  */
 export type Log = (event: EventName, fields?: Readonly<Record<string, unknown>>) => void;
 

@@ -13,10 +13,7 @@ export function renewalTime({ startsAt, endsAt }: Lifetime, fraction: number, ch
   return new Date(startsAt.getTime() + lifetime * fraction * (1 - chance / 20));
 }
 
-/**
- * Seconds; Active Directory refuses a TGT in the last two minutes of its life, so that a kpasswd ticket cannot pass for
- * one.
- */
+/** Seconds; Active Directory refuses a TGT in its last two minutes, so that a kpasswd ticket cannot pass for one. */
 const refusedAtEnd = 120;
 
 /** Whether to replace a TGT before its next use; no later than a service ticket of the same age. */

@@ -28,8 +28,8 @@ export const clockTests = () =>
         await sidecar.next('ticket.published', ({ endsAt: next }) => Date.parse(next as string) > endsAt);
         const token = await initiateContext(sidecar.shared, spn, {
           ...fake,
-          // The addon loads GSSAPI so that preloading does not affect it; preloaded before it, GSSAPI gets the wrong
-          // clock, too.
+          // The addon's own GSSAPI evades preloaded libraries; if GSSAPI is preloaded first, it gets the wrong clock,
+          // too.
           LD_PRELOAD: `${libfaketime} libgssapi_krb5.so.2`,
         });
         expect(await acceptContext(directory, spn, directory.keytab, token)).toBe(`${user}@CORP.EXAMPLE.COM`);

@@ -10,8 +10,7 @@ export interface UnreadableOptions {
 }
 
 /**
- * Answers a request that does not reach the app because its URL is malformed. Any other error here is not the client's
- * fault.
+ * Answers a request whose URL is malformed, before it reaches the app. Other errors here are not the client's fault.
  */
 export function unreadableResponse(error: unknown, { headers = {}, logger }: UnreadableOptions): Response {
   const status = (error as Error).name === 'RequestError' ? 400 : 500;

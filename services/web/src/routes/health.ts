@@ -3,10 +3,7 @@ import { Hono } from 'hono';
 import type { WebEnvironment } from '../http/environment.ts';
 import { createHealth, type Readiness } from '../readiness.ts';
 
-/**
- * Reports whether the process is alive, whether it can serve, and whether it should get requests: see `webPaths` and
- * `createHealth`.
- */
+/** Reports whether the process is alive, can serve, and should get requests: see `webPaths` and `createHealth`. */
 export function healthRoutes(readiness: () => Promise<Readiness>): Hono<WebEnvironment> {
   const routes = new Hono<WebEnvironment>();
 

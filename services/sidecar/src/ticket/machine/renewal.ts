@@ -121,10 +121,7 @@ export function failRenewal(
   return isTgtBad ? discardTgt(step.state, step.effects) : step;
 }
 
-/**
- * Waits before the next attempt, longer with each failure; a request that came during the attempt is served
- * immediately.
- */
+/** Waits before the next attempt, longer with each failure; serves a request from during the attempt immediately. */
 function retry(
   state: KeeperState,
   unmet: Attempt['request'],

@@ -73,7 +73,7 @@ export interface KeeperState {
   /** Whether a ticket must still be published, because the last one was due or the TGT is newer. */
   readonly isUnpublished: boolean;
   /**
-   * Whether the last sign-in failed because of the password; if so, the next attempt tries it again, even with a good
+   * Whether the last sign-in failed because of the password; the next attempt then tries it again, even with a good
    * TGT.
    */
   readonly passwordFailed: boolean;
