@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { type Action, RejectedError, type Stage } from './action.ts';
 import { walk } from './walk.ts';
@@ -44,6 +45,29 @@ test('actions with the same run order run in parallel', async () => {
   const action = (name: string): Action => ({ name, runOrder: 1, rehearsed: { as: 'work', run: meet } });
   await walk([{ name: 'Images', actions: [action('web'), action('sidecar')] }], silent);
   expect(arrived).toBe(2);
+});
+
+test('the actions in parallel with one that fails finish, and those after them do not begin', async () => {
+  const done: string[] = [];
+  const failed = Promise.withResolvers<void>();
+  const action = (name: string, runOrder: number, run: () => Promise<void>): Action => ({
+    ...{ name, runOrder },
+    rehearsed: { as: 'work', run },
+  });
+  const fails = action('fails', 1, async () => {
+    failed.resolve();
+    throw new Error('There is no table.');
+  });
+  const slow = action('slow', 1, async () => {
+    await failed.promise;
+    for (let turn = 0; turn < 100; turn += 1) await setImmediate();
+    done.push('slow');
+  });
+  const later = action('later', 2, async () => void done.push('later'));
+  await expect(walk([{ name: 'Service', actions: [fails, slow, later] }], silent)).rejects.toThrow(
+    'There is no table.',
+  );
+  expect(done).toEqual(['slow']);
 });
 
 test('asks for approvals and stops at a no', async () => {

@@ -13,7 +13,8 @@ export interface WalkOptions {
 
 /**
  * Walks through the stages in order, and through their actions by run order, showing progress and time. The first
- * action that fails stops the walk, as it stops the pipeline, and later stages wait.
+ * action that fails stops the walk, as it stops the pipeline: actions that run in parallel with it finish, and later ones
+ * wait.
  *
  * @throws Error of the action that failed, with what stops, rolls back and waits
  * @throws RejectedError when an approval was refused
@@ -61,9 +62,9 @@ type Failed = (error: Error, stage: Stage, action: Action) => void;
 function runOrders(stage: Stage, options: WalkOptions, failed: Failed): ListrTask[] {
   const orders = [...new Set(stage.actions.map(({ runOrder }) => runOrder))].sort((a, b) => a - b);
   return orders.flatMap((order) => {
-    const tasks = stage.actions
-      .filter(({ runOrder }) => runOrder === order)
-      .map((action) => listrTask(stage, action, options, failed));
+    const actions = stage.actions.filter(({ runOrder }) => runOrder === order);
+    const parallel = new Countdown(actions.length);
+    const tasks = actions.map((action) => listrTask(stage, action, options, { failed, parallel }));
     if (tasks.length === 1) return tasks;
     return [
       {
@@ -74,15 +75,44 @@ function runOrders(stage: Stage, options: WalkOptions, failed: Failed): ListrTas
   });
 }
 
-function listrTask(stage: Stage, action: Action, options: WalkOptions, failed: Failed): ListrTask {
+/** Resolves when a number of actions have ended. */
+class Countdown {
+  readonly #zero = Promise.withResolvers<void>();
+  #left: number;
+
+  constructor(left: number) {
+    this.#left = left;
+  }
+
+  ended(): void {
+    this.#left -= 1;
+    if (this.#left === 0) this.#zero.resolve();
+  }
+
+  get zero(): Promise<void> {
+    return this.#zero.promise;
+  }
+}
+
+function listrTask(
+  stage: Stage,
+  action: Action,
+  options: WalkOptions,
+  { failed, parallel }: { readonly failed: Failed; readonly parallel: Countdown },
+): ListrTask {
   return {
     title: action.name,
     task: async (_, task) => {
       try {
         await perform(stage, action, options, task);
+        parallel.ended();
       } catch (error) {
-        const [sentence] = (error as Error).message.split('\n');
+        const [sentence = ''] = (error as Error).message.split('\n');
         failed(error as Error, stage, action);
+        parallel.ended();
+        // Once it is reported as failed, the list ends, and the rehearsal takes away what the others still use.
+        task.output = sentence;
+        await parallel.zero;
         throw new Error(sentence);
       }
     },
