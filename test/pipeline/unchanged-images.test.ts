@@ -34,13 +34,13 @@ const web = { name: 'windows-auth/web', digest: digests.web };
 const repository = sourceAddress(deployment);
 const hour = 3600;
 
-describe('An image that a commit has not changed', () => {
+describe('An image that a commit does not change', () => {
   let folder: string;
   let source: string;
   let endpoint: AwsEndpoint;
   let delivery: DeliveryRecord;
   let signed: SignedDelivery;
-  /** Seconds since 1970, when the builds of the first commit began. */
+  /** When the builds of the first commit began, in seconds since 1970. */
   let began: number;
 
   const start = (operations: Operations = {}) =>
@@ -54,7 +54,7 @@ describe('An image that a commit has not changed', () => {
   let sboms: Record<string, string>;
   const inputs = () =>
     imageInputs(source, { service: 'web', architecture: deployment.images.architecture, repository }).key;
-  /** Asks, as the build of the second commit, what is to be done. */
+  /** Runs the program that decides, in the second commit's build, whether to reuse the image. */
   const ask = async (variables: Record<string, string> = {}) => {
     const { stdout, stderr, exitCode } = await execa('node', ['lib/programs/image-state.ts'], {
       reject: false,
@@ -77,7 +77,7 @@ describe('An image that a commit has not changed', () => {
   };
   const file = (key: string) => join(folder, bucket, key);
   const tagOf = (revision: string) => delivery.images.get(`${web.name}:${revision}`)?.digest;
-  /** The second commit's builds have passed, and have exported these digests. */
+  /** Makes the second commit's builds pass and export these digests. */
   const secondBuilds = () => {
     delivery.executions.unshift({ id: 'e-2', revision: second });
     const own = delivery.builds.map((build) => ({
@@ -89,7 +89,7 @@ describe('An image that a commit has not changed', () => {
     }));
     delivery.builds.unshift(...own);
   };
-  /** The second commit has not changed the sidecar either. */
+  /** Tags the sidecar for the second commit, which does not change it either. */
   const tagSidecar = () => {
     const image = delivery.images.get(`windows-auth/sidecar:${first}`);
     if (image) delivery.images.set(`windows-auth/sidecar:${second}`, { revision: first, ...image });
@@ -123,7 +123,7 @@ describe('An image that a commit has not changed', () => {
     rmSync(folder, { recursive: true });
   });
 
-  test('is taken over, gets the tag of the commit, and what is signed of it says both commits', async () => {
+  test('is reused: it gets the tag of the new commit, and its signed statements name both commits', async () => {
     const { state, why } = await ask();
     expect([state, why]).toEqual([
       'reused',
@@ -132,7 +132,7 @@ describe('An image that a commit has not changed', () => {
       ),
     ]);
     expect(tagOf(second)).toBe(web.digest);
-    // A restarted build finds it.
+    // A restarted build finds the tag.
     expect((await ask()).state).toBe('present');
     tagSidecar();
     secondBuilds();
@@ -140,7 +140,7 @@ describe('An image that a commit has not changed', () => {
     const { status, log } = await sign(second, 'e-2');
     expect(status, log).toBe('SUCCEEDED');
     expect(log).toContain(`Signed: ${web.name}@${web.digest}, unchanged since ${first}`);
-    // What was signed of the build stays as it was.
+    // The statement signed for the original build is unchanged.
     const statement = readFileSync(file(provenanceKeys(web).statement), 'utf8');
     expect(statement).toBe(before);
     const unchanged = readFileSync(file(provenanceKeys(web).unchanged(second)), 'utf8');
@@ -162,12 +162,12 @@ describe('An image that a commit has not changed', () => {
 
   test.each<[string, () => unknown, string, Record<string, string>?]>([
     [
-      'the commit makes it of something else',
+      'the commit changes its inputs',
       () => writeFileSync(join(source, 'package-lock.json'), '{ }'),
       'is built: no signed image has the same inputs',
     ],
     [
-      'a pipeline from before tells no key',
+      'an older pipeline passes no key',
       () => {},
       'has the same inputs (key not known)',
       { IMAGE_INPUTS: '' },
@@ -178,7 +178,7 @@ describe('An image that a commit has not changed', () => {
       'There is no statement about the image',
     ],
     [
-      'another key has signed',
+      'another key signed it',
       async () => {
         await endpoint.stop();
         endpoint = await start({
@@ -188,7 +188,7 @@ describe('An image that a commit has not changed', () => {
       'does not fit this key',
     ],
     [
-      'the pointer leads to the image of something else',
+      'the pointer leads to an image with other inputs',
       () => {
         writeFileSync(join(source, 'package-lock.json'), '{ }');
         mkdirSync(dirname(file(builtOfKey(web.name, inputs()))), { recursive: true });
@@ -197,7 +197,7 @@ describe('An image that a commit has not changed', () => {
       'it was made from other inputs',
     ],
     [
-      'the pointer leads to an image that others have pushed',
+      'the pointer leads to an image that the pipeline did not push',
       () => {
         const digest = `sha256:${'9'.repeat(64)}`;
         delivery.images.set(`${web.name}:${first}-x`, { digest, pushedAt: began });
@@ -206,23 +206,23 @@ describe('An image that a commit has not changed', () => {
       'There is no statement about the image',
     ],
     [
-      'it is of another repository',
+      'it was built from another repository',
       () => {},
       'is about another repository',
       { IMAGE_SOURCE: 'https://github.com/example/fork' },
     ],
     [
-      'it is gone from the registry',
+      'it is missing from the registry',
       () => delivery.images.delete(`${web.name}:${first}`),
       'The registry no longer has windows-auth/web:',
     ],
     [
-      'the tag of its commit is another image',
+      'the tag of its commit points to another image',
       () => delivery.images.set(`${web.name}:${first}`, { digest: digests.sidecar, pushedAt: began }),
       'The registry no longer has windows-auth/web:',
     ],
     [
-      'a scan has found something since',
+      'a later scan has findings',
       () =>
         delivery.images.set(`${web.name}:${first}`, {
           digest: web.digest,
@@ -241,14 +241,14 @@ describe('An image that a commit has not changed', () => {
       () => writeFileSync(file(provenanceKeys(web).sbom), '{}'),
       'is not the one that was signed',
     ],
-  ])('is built, and says why, when %s', async (_, change, sentence, variables = {}) => {
+  ])('is rebuilt, with the reason in the log, when %s', async (_, change, sentence, variables = {}) => {
     await change();
     const { state, why } = await ask(variables);
     expect([state, why]).toEqual(['absent', expect.stringContaining(sentence)]);
     expect(tagOf(second)).toBeUndefined();
   });
 
-  test('is built when it is older than a day, though it was signed again since', async () => {
+  test('is rebuilt when it is older than a day, even if it was signed again since', async () => {
     for (const [hours, expected] of [
       [23, 'reused'],
       [25, 'absent'],
@@ -271,7 +271,7 @@ describe('An image that a commit has not changed', () => {
     }
   });
 
-  test('is not signed when it says in its label that it is of another commit', async () => {
+  test('is not signed when its label names another commit', async () => {
     rmSync(join(folder, bucket), { recursive: true });
     const revision = 'd'.repeat(40);
     delivery.images.set(`${web.name}:${first}`, { digest: web.digest, pushedAt: began + 100, revision });
@@ -283,12 +283,12 @@ describe('An image that a commit has not changed', () => {
 
   test.each<[string, () => unknown, string]>([
     [
-      'the commit makes it of something else, whatever its build has said',
+      'the commit changes its inputs, even if its build decided to reuse it',
       () => writeFileSync(join(source, 'package-lock.json'), '{ }'),
       'must not reuse it: it was made from other inputs',
     ],
     [
-      'it was too old for it',
+      'it was too old to be reused',
       () => {
         const builds = delivery.builds.map((build) =>
           build.execution === 'e-2' ? { ...build, startTime: build.startTime + 25 * hour } : build,
@@ -298,12 +298,12 @@ describe('An image that a commit has not changed', () => {
       'more than 24 hours before',
     ],
     [
-      'it is another that has the tag',
+      'the tag points to another image',
       () => delivery.images.set(`${web.name}:${second}`, { digest: digests.sidecar, pushedAt: began + 100 }),
       'but its build has exported',
     ],
     [
-      'it is another that was never signed, and that its build has exported',
+      'its build exported another image, which was never signed',
       () => {
         const digest = `sha256:${'9'.repeat(64)}`;
         delivery.images.set(`${web.name}:${second}`, { digest, pushedAt: began - 100 });
@@ -322,7 +322,7 @@ describe('An image that a commit has not changed', () => {
       'is not the one that was signed',
     ],
     [
-      'a gate of the commit has failed',
+      'a gate failed for the commit',
       () => {
         const tests = delivery.builds.find(({ action }) => action === 'Tests');
         if (tests) delivery.builds.unshift({ ...tests, status: 'Failed' });

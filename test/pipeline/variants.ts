@@ -4,13 +4,13 @@ import { exampleServices, fullDeployment, mostServices } from '../infrastructure
 import { exampleDeployment } from '../infrastructure/synthesize.ts';
 import { type SynthesizedPipeline, synthesizePipeline } from './synthesized-pipeline.ts';
 
-/** One on the load balancer of all, and one with its own. */
+/** One service on the shared load balancer, and one with its own. */
 const answeringServices: NonNullable<DeploymentInput['services']> = {
   reports: { kind: 'web', route: { hosts: ['reports.example.com'] } },
   tables: { kind: 'web', loadBalancer: { allowedClients: ['10.0.0.0/8'] } },
 };
 
-/** Names of their own, in a hosted zone, for web and the further services that answer requests. */
+/** Gives `web` and the additional web services their own names in a hosted zone. */
 function named(environment: DeploymentInput['environments'][number]): void {
   const { name } = environment;
   const hostedZone = { id: 'Z0123456789ABCDEFGHIJ', name: 'example.com' };
@@ -29,7 +29,7 @@ function changed(change: (environments: DeploymentInput['environments'], input: 
   return exampleDeployment((input) => change(input.environments, input));
 }
 
-/** Deployments that differ in all that shapes the pipeline: source, approvals, environments, accounts, regions. */
+/** Deployments that differ in what shapes the pipeline: source, approvals, environments, accounts, regions. */
 export const variants: Readonly<Record<string, () => Deployment>> = {
   'the example': () => exampleDeployment(),
   'CodeCommit, no approvals, no rollback': () =>
@@ -76,15 +76,15 @@ export const variants: Readonly<Record<string, () => Deployment>> = {
 
 const synthesized = new Map<string, SynthesizedPipeline>();
 
-/** The deployment that has most of everything, which only some tests look at: it takes them longest. */
+/** The deployment with the most of everything. It takes the longest, so only some tests use it. */
 export const largest = 'the largest';
 
-/** Of the estates those that are no variant by another name. */
+/** The estates that are not already a variant under another name. */
 export const estateNames = Object.keys(estates).filter(
   (name) => !Object.values(variants).includes(estates[name] as () => Deployment),
 );
 
-/** A variant, an estate, or the largest deployment, as it is synthesized; each once for a test file. */
+/** The synthesis of a variant, an estate or the largest deployment; each is synthesized once per test file. */
 export function variant(name: string): SynthesizedPipeline {
   const make = name === largest ? fullDeployment : (variants[name] ?? estates[name]);
   if (!make) throw new Error(`There is no variant "${name}".`);

@@ -3,18 +3,18 @@ import type { Buildspec } from '../../../lib/constructs/common/buildspec.ts';
 import type { Pipeline } from '../../../local/pipeline/pipeline.ts';
 import { commandsOf, orderOf, place } from './order.ts';
 
-/** A build: what it is told, and what it does. */
+/** A build: its environment variables and its buildspec. */
 export interface ToldBuild {
   readonly name: string;
   readonly environment: Readonly<Record<string, unknown>>;
   readonly buildspec: Pick<Buildspec, 'env' | 'phases'>;
 }
 
-/** `npm test`, `npm run lint` and `npm run synth`: the app reads the variables of the synthesis. */
+/** The program behind `npm run synth`: the CDK app reads the variables of the synthesis. */
 const synthesis = 'bin/app.ts';
 const bundles = new Map<string, string>();
 
-/** A program with all modules of ours that it loads, as text. */
+/** The text of a program, with every module of this project that it loads. */
 function textOf(program: string): string {
   const known = bundles.get(program);
   if (known !== undefined) return known;
@@ -32,7 +32,7 @@ function textOf(program: string): string {
   return text;
 }
 
-/** The programs of ours that commands start, by their modules. */
+/** The modules of this project's programs that the commands start. */
 function programsIn(commands: string): string[] {
   const started = [...commands.matchAll(/(lib\/programs\/[\w-]+)\.ts|[/ "]([\w-]+)\/main\.cjs/g)].map(
     ([, module, bundled]) => `${module ?? `lib/programs/${bundled}`}.ts`,
@@ -41,22 +41,22 @@ function programsIn(commands: string): string[] {
 }
 
 /**
- * Variables that a project or an action of CodeBuild sets and neither the commands of the buildspec nor a program that they
- * start names: a slip on one side. A program takes many of them for left out, and does less.
+ * Variables that a CodeBuild project or action sets, but that neither the buildspec's commands nor the programs they start
+ * mention. The name must be wrong on one side; the program would treat the variable as unset and silently do less.
  */
 export function unreadVariables({ name, environment, buildspec }: ToldBuild): string[] {
   const commands = commandsOf(buildspec).join('\n');
   const programs = programsIn(commands).map(textOf);
   return Object.keys(environment)
     .filter((variable) => {
-      // Usage as `NAME=…`, or an assignment, reads nothing.
+      // `NAME=…`, in a usage text or an assignment, does not read the variable.
       const asWord = new RegExp(`\\b${variable}\\b(?!=)`);
       return !asWord.test(commands) && !programs.some((text) => asWord.test(text));
     })
-    .map((variable) => `${name} is told ${variable}, which nothing in it reads`);
+    .map((variable) => `${name} gets ${variable}, which nothing in the build reads`);
 }
 
-/** Variables that commands read, and that neither they set nor the build is told: the shell takes them for empty. */
+/** Variables that the commands read but that are set neither by them nor for the build; the shell treats them as empty. */
 export function untoldVariables({ name, environment, buildspec }: ToldBuild): string[] {
   const commands = commandsOf(buildspec).join('\n');
   const told = { ...environment, ...buildspec.env?.variables };
@@ -66,10 +66,10 @@ export function untoldVariables({ name, environment, buildspec }: ToldBuild): st
   return [...read]
     .filter((variable) => !(variable in told || variable.startsWith('CODEBUILD_')))
     .filter((variable) => !new RegExp(`\\b${variable}=`).test(commands))
-    .map((variable) => `${name} reads ${variable}, which nobody tells it`);
+    .map((variable) => `${name} reads ${variable}, which is not set for it`);
 }
 
-/** Variables that a buildspec exports without a command that sets them, or that an action uses and none exports. */
+/** Variables that a buildspec exports but no command sets, or that an action uses but its build does not export. */
 export function unsetVariables(pipeline: Pipeline): string[] {
   const { builds } = orderOf(pipeline);
   const exported = new Map<string, readonly string[]>();
@@ -79,13 +79,13 @@ export function unsetVariables(pipeline: Pipeline): string[] {
     const commands = commandsOf(build.buildspec).join('\n');
     return names
       .filter((name) => !new RegExp(`\\bexport ${name}\\b`).test(commands))
-      .map((name) => `${place(build)} exports ${name}, which no command of it sets`);
+      .map((name) => `${place(build)} exports ${name}, which none of its commands sets`);
   });
   const used = [...JSON.stringify(pipeline.stages).matchAll(/#\{([\w-]+)\.(\w+)\}/g)];
   return [
     ...unset,
     ...used
       .filter(([, namespace = '', name = '']) => exported.get(namespace)?.includes(name) === false)
-      .map(([variable]) => `${variable} is used, and its build does not export it`),
+      .map(([variable]) => `${variable} is used, but its build does not export it`),
   ];
 }

@@ -18,7 +18,7 @@ const everything: [string, SynthesizedPipeline][] = Object.keys(variants).map((n
   variant(name),
 ]);
 
-/** The templates of the tools account. */
+/** The templates of the tools account, by stack. */
 const tools = ({ templates, deployment }: SynthesizedPipeline) =>
   [...templates].filter(([stack]) => stack.startsWith(`${deployment.tools.account}/`));
 
@@ -27,7 +27,7 @@ describe.each([...everything, ['notifications by e-mail', notified] as const])(
   (_, synthesized) => {
     const { template } = synthesized;
 
-    test('is of the second type; executions wait for each other, and start anew after an update of the pipeline', () => {
+    test('is of type V2; executions queue, and restart after the pipeline has updated itself', () => {
       expect(only(template, 'AWS::CodePipeline::Pipeline')).toMatchObject({
         PipelineType: 'V2',
         ExecutionMode: 'QUEUED',
@@ -35,7 +35,7 @@ describe.each([...everything, ['notifications by e-mail', notified] as const])(
       });
     });
 
-    test('has every stack that runs tasks looked at again, twice a day', () => {
+    test('rechecks every stack that runs tasks, twice a day', () => {
       const [recheck] = all(template, 'AWS::CodeBuild::Project').filter(({ Name }) =>
         Name.endsWith('-recheck-images'),
       );
@@ -55,10 +55,10 @@ describe.each([...everything, ['notifications by e-mail', notified] as const])(
       ).toEqual(running.map(([place]) => place.split('/').slice(1).join('/')).sort());
     });
 
-    test('has keys that are rotated, and no other', () => {
+    test('has rotated KMS keys only, besides the one for signatures', () => {
       for (const [, { Resources }] of tools(synthesized)) {
         for (const resource of Object.values(Resources)) {
-          // KMS rotates no keys for signatures: what was signed is verified with the key that signed it.
+          // KMS does not rotate signing keys: a signature is verified with the key that made it.
           if (resource.Type === 'AWS::KMS::Key' && resource.Properties.KeyUsage !== 'SIGN_VERIFY')
             expect(resource.Properties.EnableKeyRotation).toBe(true);
         }
@@ -66,14 +66,14 @@ describe.each([...everything, ['notifications by e-mail', notified] as const])(
       expect(all(template, 'AWS::KMS::Key')).toHaveLength(3);
     });
 
-    test('keeps artifacts as long as configured, encrypted, and shows them to nobody', () => {
+    test('keeps artifacts as long as configured, encrypted and not public', () => {
       const days = synthesized.deployment.pipeline.artifactRetentionDays;
       const buckets = tools(synthesized).flatMap(([, { Resources }]) =>
         Object.values(Resources).filter(({ Type }) => Type === 'AWS::S3::Bucket'),
       );
       expect(buckets.length).toBeGreaterThanOrEqual(2);
       for (const { Properties } of buckets) {
-        // What was signed about images is kept.
+        // Signed statements about images are kept.
         const kept = /-provenance-/.test(Properties.BucketName ?? '');
         expect(Properties.LifecycleConfiguration.Rules).toEqual([
           {
@@ -99,7 +99,7 @@ describe.each([...everything, ['notifications by e-mail', notified] as const])(
       for (const store of artifactStores) expect(store.EncryptionKey.Type).toBe('KMS');
     });
 
-    test('tells people of failures and of waiting approvals', () => {
+    test('notifies people of failures and waiting approvals', () => {
       expect(only(template, 'AWS::CodeStarNotifications::NotificationRule')).toMatchObject({
         DetailType: 'FULL',
         EventTypeIds: [
@@ -112,7 +112,7 @@ describe.each([...everything, ['notifications by e-mail', notified] as const])(
       });
     });
 
-    test('lets the notification service and its alarms publish for this account alone', () => {
+    test('lets CodeStar Notifications and CloudWatch alarms publish for this account only', () => {
       const grants = new Grants(template, synthesized.deployment.tools);
       const { account, region } = synthesized.deployment.tools;
       const services = (condition: object) =>
@@ -132,7 +132,7 @@ describe.each([...everything, ['notifications by e-mail', notified] as const])(
       );
     });
 
-    test('writes every log to one group that forgets, each project into streams of its own', () => {
+    test('writes every log to one log group with a retention period, each project to its own streams', () => {
       expect(only(template, 'AWS::Logs::LogGroup').RetentionInDays).toBe(90);
       const [[group] = []] = resources(template, 'AWS::Logs::LogGroup');
       for (const { LogsConfig } of all(template, 'AWS::CodeBuild::Project')) {
@@ -141,16 +141,16 @@ describe.each([...everything, ['notifications by e-mail', notified] as const])(
       expect(sharedStreams(template)).toEqual([]);
     });
 
-    test('has builds with time limits and encrypted artifacts, and only those of images have privileges', () => {
+    test('has builds with time limits and encrypted artifacts, and only image builds are privileged', () => {
       for (const project of all(template, 'AWS::CodeBuild::Project')) {
         expect(project.TimeoutInMinutes).toBeLessThanOrEqual(40);
-        // One hands nothing on.
+        // One project has no artifacts.
         if (project.Artifacts.Type !== 'NO_ARTIFACTS') expect(project.EncryptionKey).toBeDefined();
         expect(project.Environment.PrivilegedMode).toBe(project.Name.startsWith('windows-auth-image-'));
       }
     });
 
-    test('builds images side by side, on their own processor, each build in a machine of its own', () => {
+    test('builds images in parallel, on the processor they will run on, each in its own machine', () => {
       const { architecture } = synthesized.deployment.images;
       const building = all(template, 'AWS::CodeBuild::Project').filter(
         ({ Environment }) => Environment.PrivilegedMode,
@@ -168,11 +168,11 @@ describe.each([...everything, ['notifications by e-mail', notified] as const])(
       }
     });
 
-    test('hands nothing from one build to the next: no server, no cache, no machines that are kept', () => {
+    test('passes nothing from one build to the next: no Docker server, no cache, no reserved machines', () => {
       for (const each of synthesized.templates.values()) expect(keptBetweenBuilds(each)).toEqual([]);
     });
 
-    test('leaves nothing of a failed first creation, whose names would be taken at the next', () => {
+    test('leaves no resources after a failed first creation, so their names are free for the next attempt', () => {
       for (const [stack, { Resources }] of synthesized.templates) {
         const kept = Object.entries(Resources).filter(
           ([, { DeletionPolicy }]) => DeletionPolicy === 'Retain',
@@ -202,7 +202,7 @@ describe.each([...everything, ['notifications by e-mail', notified] as const])(
       }
     });
 
-    test('has repositories whose tags never move, scanned, kept small, that the environments may pull from', () => {
+    test('has repositories with immutable tags, scans and lifecycle rules, which the environments may pull from', () => {
       for (const [stack, images] of tools(synthesized).filter(([name]) => name.endsWith('-images'))) {
         const region = stack.split('/')[1];
         const pulling = synthesized.deployment.environments.filter(
@@ -224,7 +224,7 @@ describe.each([...everything, ['notifications by e-mail', notified] as const])(
   },
 );
 
-test('an address that is told has a subscription; without one there is none', () => {
+test('a configured e-mail address gets a subscription; without one there is none', () => {
   expect(only(notified.template, 'AWS::SNS::Subscription')).toMatchObject({
     Protocol: 'email',
     Endpoint: 'operators@example.com',
@@ -232,7 +232,7 @@ test('an address that is told has a subscription; without one there is none', ()
   expect(all(variant('the example').template, 'AWS::SNS::Subscription')).toEqual([]);
 });
 
-describe('What one build could leave for another is found', () => {
+describe('What one build could leave for another is found:', () => {
   const { template } = variant('the example');
   const index = all(template, 'AWS::CodeBuild::Project').findIndex(({ Name }) => Name.endsWith('-image-web'));
   const changed = (change: (project: Record<string, unknown> & { Environment: object }) => void) => {
@@ -261,7 +261,7 @@ describe('What one build could leave for another is found', () => {
     expect(sharedStreams(copy)).toContain('windows-auth-image-web writes no streams of its own');
   });
 
-  test('in every role, the right to write into the log of others, or into none', () => {
+  test('in every role, permission to write to another log streams, or no such permission', () => {
     const isLog = (statement: { Action?: unknown }) => list(statement.Action).includes('logs:PutLogEvents');
     const statementsOf = (each: SynthesizedTemplate) =>
       all(each, 'AWS::IAM::Policy').flatMap(({ PolicyDocument }) =>

@@ -24,7 +24,7 @@ import { estateNames, largest, variant, variants } from '../variants.ts';
 
 const example = 'the example';
 
-/** All deployments of the document; the bootstrap of the first, as it differs in names alone. */
+/** All deployments of the document. Only the example has its bootstrap: those of the others differ only in names. */
 function recorded(): Map<string, Recorded> {
   return new Map(
     [...Object.keys(variants), largest, ...estateNames].map((name) => {
@@ -35,14 +35,14 @@ function recorded(): Map<string, Recorded> {
   );
 }
 
-test('docs/generated/permissions.md has every statement of every policy', async () => {
-  // To write it anew: npx vitest run --project unit test/pipeline/synthesized.test.ts -u
+test('docs/generated/permissions.md is up to date', async () => {
+  // To regenerate it: npx vitest run --project unit test/pipeline/synthesized.test.ts -u
   await expect(renderPermissions(recorded())).toMatchFileSnapshot('../../docs/generated/permissions.md');
 });
 
 type Statement = Record<string, unknown>;
 
-/** The statements of a template that allow something to be done with something. */
+/** The statements of a template that allow actions on resources. */
 function allowing(template: SynthesizedTemplate): Statement[] {
   return [...objectsIn(template.Resources)].filter(
     ({ Effect, Action, Resource }) => Effect === 'Allow' && Action !== undefined && Resource !== undefined,
@@ -53,15 +53,15 @@ const besides = (action: string) => (statement: Statement) => {
   statement.Action = [statement.Action, action].flat();
 };
 
-describe('A line changes with a statement of one environment that has got', () => {
+describe('A line of the document changes when a statement in one environment gets', () => {
   const changes: Readonly<Record<string, (statement: Statement) => void>> = {
-    's3:DeleteObject besides': besides('s3:DeleteObject'),
-    'ecs:UpdateService besides': besides('ecs:UpdateService'),
-    'kms:ReEncryptFrom besides': besides('kms:ReEncryptFrom'),
-    'everything as its resource': (statement) => {
+    's3:DeleteObject in addition': besides('s3:DeleteObject'),
+    'ecs:UpdateService in addition': besides('ecs:UpdateService'),
+    'kms:ReEncryptFrom in addition': besides('kms:ReEncryptFrom'),
+    'every resource instead of its own': (statement) => {
       statement.Resource = 'arn:aws:*';
     },
-    'everything as a resource besides': (statement) => {
+    'every resource in addition to its own': (statement) => {
       statement.Resource = [statement.Resource, 'arn:aws:*'].flat();
     },
     'a resource that ends in a pattern': (statement) => {
@@ -70,10 +70,10 @@ describe('A line changes with a statement of one environment that has got', () =
     'another condition, or none': (statement) => {
       statement.Condition = statement.Condition ? undefined : { Bool: { 'aws:ViaAWSService': 'true' } };
     },
-    'a denial in its place': (statement) => {
+    'the effect Deny': (statement) => {
       statement.Effect = 'Deny';
     },
-    'nothing in its place': (statement) => {
+    removed: (statement) => {
       for (const key of Object.keys(statement)) delete statement[key];
     },
   };
@@ -88,14 +88,14 @@ describe('A line changes with a statement of one environment that has got', () =
   test.each(Object.entries(changes))('%s', (_, change) => {
     for (const [place, template] of ofEnvironments) {
       const before = policiesOf(deployment, place, template);
-      // Not all of them, which would take long: the first of each quarter.
+      // Trying all of them would take too long, so only the first of each quarter is changed.
       const { length } = allowing(template);
       for (let index = 0; index < length; index += Math.ceil(length / 4))
         expect(policiesOf(deployment, place, mutated(template, index, change))).not.toEqual(before);
     }
   });
 
-  test('such a right, and the line says in which deployment and environment', () => {
+  test('an additional action, and the line names the deployment and environment', () => {
     const [place, template] = ofEnvironments.at(-1) as [string, SynthesizedTemplate];
     const before = new Set(renderPermissions(recorded()).split('\n'));
     const changed = new Map([...templates, [place, mutated(template, 0, besides('s3:DeleteObject'))]]);
@@ -109,9 +109,12 @@ describe('A line changes with a statement of one environment that has got', () =
 test.each<[string, (properties: Record<string, unknown>) => void]>([
   ['no boundary', (role) => delete role.PermissionsBoundary],
   ['another boundary', (role) => Object.assign(role, { PermissionsBoundary: 'arn:aws:iam::aws:policy/x' })],
-  ['a policy of AWS', (role) => Object.assign(role, { ManagedPolicyArns: ['arn:aws:iam::aws:policy/x'] })],
   [
-    'somebody else who may take it on',
+    'an AWS managed policy',
+    (role) => Object.assign(role, { ManagedPolicyArns: ['arn:aws:iam::aws:policy/x'] }),
+  ],
+  [
+    'another principal that may assume it',
     ({ AssumeRolePolicyDocument }) => {
       const [statement] = (AssumeRolePolicyDocument as { Statement: Statement[] }).Statement;
       Object.assign(statement as Statement, { Principal: { AWS: '*' } });
@@ -124,7 +127,7 @@ test.each<[string, (properties: Record<string, unknown>) => void]>([
       role.Policies = [...list(role.Policies), { PolicyName: 'x', PolicyDocument: { Statement } }];
     },
   ],
-])('A line changes with a role that has %s', (_, change) => {
+])('A line of the document changes when a role gets %s', (_, change) => {
   const { deployment, templates } = variant(example);
   for (const [place, template] of [...templates].filter(([each]) => /-staging-/.test(each))) {
     for (const [id] of resources(template, 'AWS::IAM::Role')) {
@@ -137,7 +140,7 @@ test.each<[string, (properties: Record<string, unknown>) => void]>([
   }
 });
 
-describe('A line changes with a statement of the bootstrap that', () => {
+describe('In the permissions document, statements of the bootstrap', () => {
   const [tools, production] = ['111111111111', '333333333333'];
   const { deployment } = variant(example);
   const policies = [tools, production].flatMap((account) => [
@@ -149,21 +152,21 @@ describe('A line changes with a statement of the bootstrap that', () => {
 
   test.each<[string, (statement: Readable) => Readable | undefined]>([
     ['is gone', () => undefined],
-    ['has lost its condition', ({ Condition, ...statement }) => statement],
+    ['loses its condition', ({ Condition, ...statement }) => statement],
     [
-      'has one action more',
+      'gets one more action',
       (statement) => ({ ...statement, Action: [statement.Action ?? [], 'iam:PassRole*'].flat() }),
     ],
+    ['loses one action', (statement) => ({ ...statement, Action: [statement.Action ?? []].flat().slice(1) })],
     [
-      'has one action less',
-      (statement) => ({ ...statement, Action: [statement.Action ?? []].flat().slice(1) }),
+      'applies to every resource',
+      ({ NotResource, ...statement }) => ({ ...statement, Resource: 'arn:aws:*' }),
     ],
-    ['is about everything', ({ NotResource, ...statement }) => ({ ...statement, Resource: 'arn:aws:*' })],
     [
-      'does the contrary',
+      'gets the opposite effect',
       (statement) => ({ ...statement, Effect: statement.Effect === 'Allow' ? 'Deny' : 'Allow' }),
     ],
-  ])('%s', (_, change) => {
+  ])('change their line when one %s', (_, change) => {
     let tried = 0;
     for (const { Statement } of policies) {
       for (const [index, statement] of Statement.entries()) {
@@ -178,7 +181,7 @@ describe('A line changes with a statement of the bootstrap that', () => {
     expect(tried).toBeGreaterThan(10);
   });
 
-  test('each of them is in the document, as its accounts have it', () => {
+  test('are all listed, as their accounts have them', () => {
     const bootstrap = accountRolesOf(variant(example), shownTemplate);
     const lines = policiesOfBootstrap(deployment, bootstrap).flatMap((holder) => holder.lines);
     const document = renderPermissions(recorded());
@@ -187,7 +190,7 @@ describe('A line changes with a statement of the bootstrap that', () => {
   });
 });
 
-describe("Every action of an environment's role is called by whoever takes it on", () => {
+describe("Every action of an environment's role is called by a program that assumes the role", () => {
   const programs = callsOfPrograms();
   const environmentsOf = (name: string) => {
     const { deployment, templates } = variant(name);
@@ -199,7 +202,7 @@ describe("Every action of an environment's role is called by whoever takes it on
       expect(unusedRights(template, programs), place).toEqual([]);
   });
 
-  test('programs are read: each has calls, and the sidecar one', () => {
+  test('the AWS calls of each program are found: at least one each, and exactly one for the sidecar', () => {
     expect(Object.entries(programs).filter(([, calls]) => calls.length === 0)).toEqual([]);
     expect(programs.sidecar).toEqual(['secretsmanager:GetSecretValue']);
     expect(programs['sql-login']).not.toContain('secretsmanager:PutSecretValue');
@@ -212,7 +215,7 @@ describe("Every action of an environment's role is called by whoever takes it on
     'secretsmanager:DeleteSecret',
     'logs:CreateLogGroup',
     'ds:*',
-  ])('%s besides is found, in every role that is given anything', (action) => {
+  ])('an additional %s is found, in every role that has permissions', (action) => {
     let tried = 0;
     for (const [, template] of environmentsOf(largest)) {
       for (const [id] of resources(template, 'AWS::IAM::Role')) {

@@ -11,9 +11,9 @@ import { orderOf } from '../invariants/order.ts';
 import { synthesizePipeline } from '../synthesized-pipeline.ts';
 import { variant } from '../variants.ts';
 
-test('docs/generated/pipeline.md shows the pipeline as it is', async () => {
-  // To write it anew: npx vitest run --project unit test/pipeline/synthesized.test.ts -u
-  // Of the example and its services, as cdk.json came: a service that somebody adds there is no change of the document.
+test('docs/generated/pipeline.md is up to date', async () => {
+  // To regenerate it: npx vitest run --project unit test/pipeline/synthesized.test.ts -u
+  // Uses the example's services rather than those in cdk.json, so that adding a service there does not change the document.
   const { pipeline, deployment } = synthesizePipeline(
     exampleDeployment((input) => {
       input.services = exampleServices;
@@ -25,7 +25,7 @@ test('docs/generated/pipeline.md shows the pipeline as it is', async () => {
 });
 
 test.each(['the example', 'three environments in two regions, three services, ARM'])(
-  'the picture of %s has every action, in the order in which they run',
+  'the picture of %s shows every action, in the order in which they run',
   (name) => {
     const { pipeline, deployment } = variant(name);
     const { environments, tools } = deployment;
@@ -48,7 +48,7 @@ test.each(['the example', 'three environments in two regions, three services, AR
   },
 );
 
-test('the builds before the first deployment are counted as they follow each other', () => {
+test('the builds before the first deployment are grouped by the order in which they run', () => {
   expect(buildsBeforeFirstDeployment(variant('the example').pipeline)).toEqual([
     ['Audit', 'Checks', ...containerNames.map((image) => `Image-${image}`).sort(), 'Tests'],
     ['Synth'],

@@ -26,19 +26,19 @@ describe.each(names)('The pipeline of %s', (name) => {
     expect(waysAroundGates(variant(name))).toEqual([]);
   });
 
-  test('goes on to the next environment only through the integration test of the one before', () => {
+  test('goes on to the next environment only after the integration test of the previous one', () => {
     expect(waysAroundTests(variant(name))).toEqual([]);
   });
 
-  test('deploys what was synthesized after the gates, and nothing else', () => {
+  test('deploys only what was synthesized after the gates', () => {
     expect(otherTemplates(variant(name))).toEqual([]);
   });
 
-  test('has no stage that may be skipped, and no way in but its source', () => {
+  test('has no stage that can be skipped, and no entry other than its source', () => {
     expect(skippedStages(variant(name))).toEqual([]);
   });
 
-  test('takes the images of this commit, and no others', () => {
+  test('uses only the images of this commit', () => {
     expect(otherImages(variant(name))).toEqual([]);
   });
 
@@ -61,7 +61,7 @@ describe.each(names)('The pipeline of %s', (name) => {
     );
   });
 
-  test('asks a person where the configuration says, and nowhere else', () => {
+  test('has approvals exactly where the configuration asks for them', () => {
     expect(approvalsIn(variant(name))).toEqual(approvalsWanted(variant(name)));
   });
 
@@ -74,12 +74,12 @@ describe.each(names)('The pipeline of %s', (name) => {
     const [first] = orderOf(pipeline).deployments;
     if (!first) throw new Error('It deploys nothing.');
     const sequence = buildsInSequence(pipeline, first);
-    // Where a person is asked before the first deployment, what to ask takes one more.
+    // An approval before the first deployment needs one more build, which summarizes the changes.
     const asked = orderOf(pipeline)
       .before(first)
       .filter(({ name }) => name === 'Changes').length;
     expect(sequence.length - Math.max(0, asked - 1)).toBeLessThanOrEqual(5);
-    // Images and gates side by side, not one after the other.
+    // Images and gates run in parallel.
     expect(sequence[0]?.split(' | ').sort()).toEqual([
       'Audit',
       'Checks',
@@ -100,7 +100,7 @@ describe.each(names)('The pipeline of %s', (name) => {
     expect(others.map(place)).toEqual([]);
   });
 
-  test('rolls a service back where the configuration says so, and nothing else', () => {
+  test('rolls services back only where the configuration says so', () => {
     const { pipeline, deployment } = variant(name);
     const rolledBack = pipeline.stages.filter(({ onFailure }) => onFailure === 'ROLLBACK');
     expect(rolledBack.map((stage) => stage.name)).toEqual(
@@ -108,12 +108,12 @@ describe.each(names)('The pipeline of %s', (name) => {
         .filter(({ service }) => service.rollbackOnFailedTest)
         .map((environment) => `${environment.name}-service`),
     );
-    // The test is in the stage that is rolled back; an approval is not, so that nobody is asked about going back.
+    // The test is in the stage that is rolled back. An approval is not, so a rollback needs no approval.
     for (const { actions } of rolledBack) {
       const services = 1 + Object.keys(deployment.services).length;
       const deployed = Array.from({ length: services }, () => 'deploy');
       expect(actions.map(({ kind }) => kind)).toEqual(['build', ...deployed, 'build']);
-      // Side by side: no service waits for another, but those that answer requests for the load balancer of all.
+      // In parallel: no service waits for another, except that web services wait for the shared load balancer.
       const answering = Object.keys(deployment.services).filter(
         (service) => deployment.services[service]?.kind === 'web',
       );
@@ -129,7 +129,7 @@ describe.each(names)('The pipeline of %s', (name) => {
   });
 });
 
-test('the stacks of a service that was taken out are told, in each environment, and no others', () => {
+test('when a service is removed, exactly its stacks are reported as left behind, in each environment', () => {
   const { template, deployment } = variant('three environments in two regions, three services, ARM');
   const without = structuredClone(template);
   for (const { Properties } of Object.values(without.Resources)) {
@@ -151,7 +151,7 @@ test('the stacks of a service that was taken out are told, in each environment, 
     expect(noLongerDelivered(deployed, template)).toEqual([]);
 });
 
-describe('The checks of the pipeline find', () => {
+describe('The checks of the pipeline find:', () => {
   /** The example with its pipeline changed. */
   const broken = (change: (pipeline: Mutable<Pipeline>) => void): SynthesizedPipeline => {
     const { pipeline, ...rest } = variant('the example');
@@ -169,7 +169,7 @@ describe('The checks of the pipeline find', () => {
       .flatMap(({ actions }) => actions)
       .find((action) => action.name === name) as Mutable<BuildAction>;
 
-  test('a gate that is gone, that comes too late, or that does not mind failures', () => {
+  test('a gate that is missing, that runs too late, or that ignores failures', () => {
     const gone = broken((pipeline) => {
       const { actions } = stage(pipeline, 'Build');
       actions.splice(
@@ -199,7 +199,7 @@ describe('The checks of the pipeline find', () => {
     expect(waysAroundGates(lenient)).toContain('Build/Synth does not mind when this fails: npm test || true');
   });
 
-  test('an environment that does not wait for the test before it, or a test that tests something else', () => {
+  test('an environment that does not wait for the previous one to be tested, or a test of something else', () => {
     const early = broken((pipeline) => {
       const [moved] = pipeline.stages.splice(
         pipeline.stages.findIndex(({ name }) => name === 'production-database'),
@@ -236,7 +236,7 @@ describe('The checks of the pipeline find', () => {
     );
     for (const change of [
       (told = '') => told.replace('web=#{Build@Image-web.', 'web=#{Build@Image-sidecar.'),
-      // The last word about an image counts.
+      // The last digest given for an image is used.
       (told = '') => `${told} web=sha256:${'1'.repeat(64)}`,
     ]) {
       const image = broken((pipeline) => {
@@ -249,7 +249,7 @@ describe('The checks of the pipeline find', () => {
     }
   });
 
-  test('an approval that shows the changes of something else', () => {
+  test('an approval that does not show the changes it is about', () => {
     const blind = broken((pipeline) => {
       const [changes] = stage(pipeline, 'production-database-approval').actions;
       (changes as Mutable<BuildAction>).name = 'Other';

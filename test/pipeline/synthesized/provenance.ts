@@ -37,7 +37,7 @@ const letAll = { Effect: 'Allow', Principal: { AWS: '*' }, Action: 'kms:*', Reso
 const denials = (policy: Policy) =>
   (policy as { Statement: { Effect: string }[] }).Statement.filter(({ Effect }) => Effect === 'Deny');
 
-/** An open key: what the policy would be without its two guards. */
+/** An open key policy: the real one without its two guards. */
 const openKey = unconditional('TheSigner')(without('NobodyElseSigns')(keyPolicy));
 
 describe('The key that signs statements about images', () => {
@@ -53,12 +53,12 @@ describe('The key that signs statements about images', () => {
       { identity: [everything], boundary, resource: policy },
     );
 
-  test('is one of the curve P-256, for signatures, and stays when its stack goes', () => {
+  test('is a P-256 key for signatures, and is retained when its stack is deleted', () => {
     expect(key.Properties).toMatchObject({ KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' });
     expect([key.DeletionPolicy, key.UpdateReplacePolicy]).toEqual(['RetainExceptOnCreate', 'Retain']);
   });
 
-  test('is used by the action Sign', async () => {
+  test('can be used by the action Sign', async () => {
     const { identity, boundary } = accounts.roles.get(signer) ?? {};
     const call = { principal: signer, action: 'kms:Sign', resource: keyArn, region };
     const named = JSON.parse(JSON.stringify(identity).replaceAll(/\$\{ProvenanceKey\w*\.Arn\}/g, keyArn));
@@ -67,13 +67,13 @@ describe('The key that signs statements about images', () => {
 
   test.each(
     [...accounts.roles.values()].filter(({ arn }) => arn.includes(`::${tools}:`)).map(({ arn }) => arn),
-  )('is not used by %s, though it were given every right', async (arn) => {
+  )('cannot be used by %s, even with every permission', async (arn) => {
     if (arn === signer) return;
     expect(await signs(arn, undefined, keyPolicy)).toBe(false);
     expect(await signs(arn, undefined, openKey)).toBe(true);
   });
 
-  test('is not used by a new role: neither guard lets it, and without both it would sign', async () => {
+  test('cannot be used by a new role: each guard alone prevents it, and without both the role could sign', async () => {
     expect(await signs(attacker.arn, attacker.boundary, keyPolicy)).toBe(false);
     expect(await signs(attacker.arn, attacker.boundary, openKey)).toBe(false);
     expect(await signs(attacker.arn, unguarded.boundary, keyPolicy)).toBe(false);
@@ -81,15 +81,18 @@ describe('The key that signs statements about images', () => {
   });
 
   test.each([
-    ['that nobody else signs', without('NobodyElseSigns')(keyPolicy)],
-    ['that one role signs', unconditional('TheSigner')(keyPolicy)],
-    ['that administrators cannot', { ...everything, Statement: [letAll, ...denials(keyPolicy)] }],
-  ])('is not used by a new role without a boundary, should its policy not say %s', async (_, policy) => {
-    expect(await signs(attacker.arn, undefined, policy)).toBe(false);
-    expect(await signs(attacker.arn, undefined, openKey)).toBe(true);
-  });
+    ['that nobody else may sign', without('NobodyElseSigns')(keyPolicy)],
+    ['that one role may sign', unconditional('TheSigner')(keyPolicy)],
+    ['that administrators may not use it', { ...everything, Statement: [letAll, ...denials(keyPolicy)] }],
+  ])(
+    'cannot be used by a new role without a boundary, even if its policy does not say %s',
+    async (_, policy) => {
+      expect(await signs(attacker.arn, undefined, policy)).toBe(false);
+      expect(await signs(attacker.arn, undefined, openKey)).toBe(true);
+    },
+  );
 
-  test('is lent to nobody: no grant is made by whoever administers the account', async () => {
+  test('cannot be lent: an administrator of the account can neither sign nor create a grant', async () => {
     const administrator = role(tools, 'Administrator');
     const given = { ...everything, Statement: [letAll, ...denials(keyPolicy)] };
     for (const action of ['kms:Sign', 'kms:CreateGrant']) {
@@ -101,9 +104,9 @@ describe('The key that signs statements about images', () => {
   });
 });
 
-describe('What is kept about images', () => {
+describe('The provenance bucket', () => {
   test.each(['s3:PutObject', 's3:DeleteObject', 's3:DeleteObjectVersion'])(
-    'is written by the signer alone: %s',
+    'can be written by the signer only: %s',
     async (action) => {
       const resource =
         'arn:aws:s3:::windows-auth-provenance-111111111111-eu-central-1/web/statement.dsse.json';
@@ -133,13 +136,13 @@ describe('What is kept about images', () => {
     },
   );
 
-  /** The rules that would make objects, or versions of them, go. */
+  /** The rules that would remove objects or their versions. */
   const expiring = (rules: unknown) =>
     (rules as Record<string, unknown>[])
       .flatMap((rule) => Object.keys(rule))
       .filter((name) => /Expiration|ExpiredObject|Transition/.test(name));
 
-  test('does not expire, since an image may run for years', () => {
+  test('does not expire objects, since an image may run for years', () => {
     const { Rules } = bucket.Properties.LifecycleConfiguration;
     expect(expiring(Rules)).toEqual([]);
     expect(expiring([...Rules, { Status: 'Enabled', ExpirationInDays: 90 }])).toEqual(['ExpirationInDays']);
@@ -149,16 +152,16 @@ describe('What is kept about images', () => {
 });
 
 describe.each(Object.keys(variants))('The pipeline of %s', (name) => {
-  test('deploys nothing of an environment before the signatures of its images have been verified', () => {
+  test('deploys no part of an environment before the signatures of its images have been verified', () => {
     expect(waysAroundSignatures(variant(name))).toEqual([]);
   });
 
-  test('signs each of its images once, by what the build of that image has made', () => {
+  test('signs each image once, with the output of the build of that image', () => {
     expect(notSignedOnce(variant(name))).toEqual([]);
   });
 });
 
-test('a check that is gone, that looks at other stacks, or at another commit, is found', () => {
+test('a signature check that is missing, or that looks at other stacks or another commit, is found', () => {
   const broken = (change: (environment: Record<string, string>) => void) => {
     const { pipeline, ...rest } = variant('the example');
     const copy = structuredClone(pipeline) as Pipeline;
@@ -183,7 +186,7 @@ test('a check that is gone, that looks at other stacks, or at another commit, is
   ).toEqual(found);
 });
 
-test('an image that is not signed, or by what another build has made, is found', () => {
+test('an image that is not signed, or signed with the output of another build, is found', () => {
   const { pipeline, ...rest } = variant('one environment, as many services as there may be');
   const broken = (change: (sign: { inputs: string[]; environment: Record<string, string> }) => void) => {
     const copy = structuredClone(pipeline) as Pipeline;
@@ -225,7 +228,7 @@ describe.each(Object.keys(variants))('The daily check of %s', (name) => {
   const [roleId = ''] = resources(own, 'AWS::IAM::Role').find(([id]) => /^DailyCheckRole/.test(id)) ?? [];
   const project = `arn:aws:codebuild:${home}:${account}:project/${deployment.name}-recheck-images`;
 
-  test('may read what it needs, have images scanned again, and nothing else', () => {
+  test('may read what it needs and start image scans, and nothing else', () => {
     const known = new Set([
       'ecr:DescribeImageScanFindings',
       'ecr:StartImageScan',
@@ -253,7 +256,7 @@ describe.each(Object.keys(variants))('The daily check of %s', (name) => {
     ]);
   });
 
-  test('runs twice a day, and its alarms tell people', () => {
+  test('runs twice a day, and its alarms notify people', () => {
     const [, rule] = namedResource(own, 'AWS::Events::Rule', /^DailyCheck/);
     expect(rule.Properties.ScheduleExpression).toBe('rate(12 hours)');
     const alarms = resources(own, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties);
@@ -267,7 +270,7 @@ describe.each(Object.keys(variants))('The daily check of %s', (name) => {
       expect(runbook).toContain(`\n### ${section}\n`);
       expect(AlarmActions).toHaveLength(1);
       expect(OKActions).toEqual(AlarmActions);
-      // A check that is not made must be heard of.
+      // A check that does not run must raise the alarm.
       if (AlarmName.endsWith('not-checked')) expect(TreatMissingData).toBe('breaching');
     }
   });

@@ -4,9 +4,9 @@ import { renderRoles } from '../iam/render-roles.ts';
 import { shownTemplate } from '../shown-template.ts';
 import { variant } from '../variants.ts';
 
-test('the list of roles in docs/generated shows who may take on which', async () => {
+test('docs/generated/roles.md shows who may assume which role', async () => {
   const pipeline = variant('the example');
-  // To write the list anew: npx vitest run --project unit test/pipeline/synthesized.test.ts -u
+  // To regenerate the list: npx vitest run --project unit test/pipeline/synthesized.test.ts -u
   await expect(
     await renderRoles(accountRolesOf(pipeline, shownTemplate), pipeline.deployment),
   ).toMatchFileSnapshot('../../docs/generated/roles.md');

@@ -26,7 +26,7 @@ describe.each(Object.keys(variants))('In the pipeline of %s', (name) => {
   const inTools = actions.filter(({ role }) => template.Resources[role]);
 
   test.each(inTools.map((action) => [place(action), action] as const))(
-    'the role of %s may start it and do nothing else',
+    'the role of the action %s may start that action and do nothing else',
     (_, action) => {
       const sharing = builds.filter(({ role }) => role === action.role);
       expect(grants.of(action.role)).toEqual(sorted(needs.ofAction(action, sharing)));
@@ -34,7 +34,7 @@ describe.each(Object.keys(variants))('In the pipeline of %s', (name) => {
     },
   );
 
-  test('an action has a role of its own, but for those that sign: they start one project', () => {
+  test('each action has its own role, except that the signing actions share one, as they start the same project', () => {
     const roles = Map.groupBy(inTools, ({ role }) => role);
     const shared = [...roles.values()].filter(({ length }) => length > 1);
     const signing = builds.filter(({ name }) => isSignAction(name));
@@ -45,14 +45,14 @@ describe.each(Object.keys(variants))('In the pipeline of %s', (name) => {
   });
 
   test.each(builds.map((build) => [place(build), build] as const))(
-    'the commands of %s may do what they need and nothing else',
+    'the commands of the build %s may do what they need and nothing else',
     (_, build) => {
       const sharing = builds.filter(({ project }) => project === build.project);
       expect(grants.of(buildRole(build))).toEqual(sorted(needs.ofBuild(build, sharing)));
     },
   );
 
-  test('a build has a role of its own, which CodeBuild alone may take on, for its project alone', () => {
+  test('each build project has its own role, which only CodeBuild may assume, and only for that project', () => {
     expect(new Set(builds.map(buildRole)).size).toBe(new Set(builds.map(({ project }) => project)).size);
     for (const build of builds) {
       const project = template.Resources[build.project]?.Properties.Name;
@@ -63,13 +63,13 @@ describe.each(Object.keys(variants))('In the pipeline of %s', (name) => {
     }
   });
 
-  test('no role has policies but its own', () => {
+  test('no role has managed policies', () => {
     for (const [role] of resources(template, 'AWS::IAM::Role')) {
       expect(grants.managedPolicies(role), role).toEqual([]);
     }
   });
 
-  test('the pipeline itself may take on the roles of its actions and hand on artifacts', () => {
+  test('the pipeline itself may assume the roles of its actions and pass on artifacts, and nothing else', () => {
     const assumed = actions.map(({ role }) =>
       template.Resources[role] ? `sts:AssumeRole on \${${role}.Arn}` : `sts:AssumeRole on ${role}`,
     );
@@ -79,7 +79,7 @@ describe.each(Object.keys(variants))('In the pipeline of %s', (name) => {
     expect(grants.trusted(pipelineRole)).toEqual(['codepipeline.amazonaws.com']);
   });
 
-  test('a stack is deployed by the roles of the bootstrap in its own account', () => {
+  test('each stack is deployed by the bootstrap roles in its own account', () => {
     const { Stages } = only(template, 'AWS::CodePipeline::Pipeline');
     const deploying = JSON.stringify(Stages).match(/cdk-wind0e5fc5-cfn-exec-role-\d+-[a-z0-9-]+/g);
     expect(deploying).toEqual(
@@ -89,7 +89,7 @@ describe.each(Object.keys(variants))('In the pipeline of %s', (name) => {
       expect(action.role).toBe(roleArn(action.account, 'deploy', action.region));
   });
 
-  test("nobody else than a region's deploying roles may read the artifacts in it", () => {
+  test("only a region's deployment roles may read the artifacts in that region", () => {
     for (const region of new Set(actions.map((action) => action.region))) {
       const holder = [...synthesized.templates.entries()].find(
         ([stack, { Resources }]) =>
@@ -119,7 +119,7 @@ describe.each(Object.keys(variants))('In the pipeline of %s', (name) => {
   });
 });
 
-test('no role of any pipeline has a pattern of actions, nor all resources but where there is no choice', () => {
+test('no pipeline role has wildcards in actions, nor "*" as a resource except where IAM requires it', () => {
   const everywhere: Record<string, string[]> = {};
   for (const name of Object.keys(variants)) {
     const { template, deployment } = variant(name);

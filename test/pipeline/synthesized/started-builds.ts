@@ -10,7 +10,7 @@ const variables = 'codebuild:environment.environmentVariables.name';
 const startsTest = ({ Action, Resource }: Statement) =>
   [Action].flat().includes('codebuild:StartBuild') && /integration-test/i.test(JSON.stringify(Resource));
 
-/** What somebody who may start an integration test could put in the place of its own. */
+/** What a principal that may start an integration test could override in it. */
 function replaceable(template: SynthesizedTemplate): string[] {
   return [...objectsIn(template.Resources)].flatMap(({ Statement }) => {
     if (!Array.isArray(Statement)) return [];
@@ -37,21 +37,24 @@ function replaceable(template: SynthesizedTemplate): string[] {
   });
 }
 
-describe.each([...Object.keys(variants), largest])('Whoever may start an integration test of %s', (name) => {
-  test('starts the one that was approved, as it is', () => {
-    const templates = [...variant(name).templates.values()];
-    expect(
-      templates.filter((template) =>
-        [...objectsIn(template.Resources)].some(
-          (one) => one.Effect === 'Allow' && startsTest(one as Statement),
+describe.each([...Object.keys(variants), largest])(
+  'A principal that may start an integration test of %s',
+  (name) => {
+    test('can only start the approved one, unmodified', () => {
+      const templates = [...variant(name).templates.values()];
+      expect(
+        templates.filter((template) =>
+          [...objectsIn(template.Resources)].some(
+            (one) => one.Effect === 'Allow' && startsTest(one as Statement),
+          ),
         ),
-      ),
-    ).not.toEqual([]);
-    expect(templates.flatMap(replaceable)).toEqual([]);
-  });
-});
+      ).not.toEqual([]);
+      expect(templates.flatMap(replaceable)).toEqual([]);
+    });
+  },
+);
 
-test('without any of the statements that forbid it, something else could be started', () => {
+test('removing any one of the statements that forbid it lets a modified test start', () => {
   let tried = 0;
   for (const template of variant('the example').templates.values()) {
     const documents = [...objectsIn(template.Resources)].filter(({ Statement }) => Array.isArray(Statement));

@@ -13,7 +13,7 @@ import {
 import { synthesizePipeline } from '../synthesized-pipeline.ts';
 import { variant, variants } from '../variants.ts';
 
-/** Those of the pipeline's actions, and the one that starts by itself. */
+/** The builds of the pipeline's actions, and the daily check, which a schedule starts. */
 function buildsOf(pipeline: Pipeline, template: SynthesizedTemplate): ToldBuild[] {
   const [daily] = all(template, 'AWS::CodeBuild::Project').filter(({ Name }) =>
     /-recheck-images$/.test(Name),
@@ -44,34 +44,34 @@ const pipelines = {
 describe.each(Object.entries(pipelines))('In the pipeline of %s', (_, synthesized) => {
   const { pipeline, template } = synthesized();
 
-  test('the programs of a build read all that it is told', () => {
+  test('every variable set for a build is read by its commands or programs', () => {
     expect(buildsOf(pipeline, template).flatMap(unreadVariables)).toEqual([]);
   });
 
-  test('commands read what the build is told, or set it', () => {
+  test('every variable that commands read is set for the build or by the commands', () => {
     expect(buildsOf(pipeline, template).flatMap(untoldVariables)).toEqual([]);
   });
 
-  test('a build exports what it says, and what others use', () => {
+  test('every exported variable is set, and every variable used from another build is exported', () => {
     expect(unsetVariables(pipeline)).toEqual([]);
   });
 });
 
-describe('A slip in a name of a build is seen:', () => {
+describe('A misspelt variable name is found:', () => {
   const { pipeline, template } = variant('the example');
   const builds = buildsOf(pipeline, template);
   const told = builds.flatMap((build) => Object.keys(build.environment).map((key) => [build, key] as const));
 
-  test('what it is told', () => {
+  test('in what is set for a build', () => {
     expect(told.length).toBeGreaterThan(50);
     for (const [build, key] of told) {
       expect(unreadVariables({ ...build, environment: { [`${key}X`]: '' } })).toEqual([
-        `${build.name} is told ${key}X, which nothing in it reads`,
+        `${build.name} gets ${key}X, which nothing in the build reads`,
       ]);
     }
   });
 
-  test('what its commands read', () => {
+  test('in what its commands read', () => {
     expect(builds.some((build) => JSON.stringify(build).includes('$IMAGE_TAG'))).toBe(true);
     for (const build of builds) {
       const text = JSON.stringify(build);
@@ -79,13 +79,13 @@ describe('A slip in a name of a build is seen:', () => {
       for (const variable of read) {
         const slipped: ToldBuild = JSON.parse(text.replaceAll(`${variable}`, () => `${variable}X`));
         expect(untoldVariables(slipped)).toContain(
-          `${build.name} reads ${variable.slice(1)}X, which nobody tells it`,
+          `${build.name} reads ${variable.slice(1)}X, which is not set for it`,
         );
       }
     }
   });
 
-  test('what it exports, and what is used of it', () => {
+  test('in what it exports, and in what other actions use of that', () => {
     const exporting = builds.flatMap(({ buildspec }) => buildspec.env?.['exported-variables'] ?? []);
     for (const key of new Set(exporting)) {
       const text = JSON.stringify(pipeline);

@@ -6,7 +6,7 @@ import { omissions } from '../../../lib/operator/release/verify/omissions.ts';
 import { estateNames, largest, variant, variants } from '../variants.ts';
 
 test.each([...Object.keys(variants), largest, ...estateNames])(
-  'What release verify asks for of %s is what its templates and its pipeline have',
+  'release verify expects of %s what its templates and its pipeline contain',
   (name) => {
     const { deployment, templates, pipeline } = variant(name);
     const asked = pipeline.stages.flatMap(({ name: stage, actions }) =>
