@@ -7,7 +7,7 @@ import type { SynthesizedTemplate } from '../infrastructure/template.ts';
 import { overLimits } from './invariants/limits.ts';
 import { synthesizePipeline } from './synthesized-pipeline.ts';
 
-/** All that may be long or many is as long and as many as it may be. */
+/** Every length and number is the largest that the configuration allows. */
 const largest = exampleDeployment((input) => {
   input.name = 'a-name-of-20-letters';
   input.tools.region = 'ap-southeast-1';
@@ -31,7 +31,7 @@ const largest = exampleDeployment((input) => {
   }));
 });
 
-test('everything has room at AWS with the most services, the most environments and the longest names', () => {
+test('the most services, the most environments and the longest names stay within the limits of AWS', () => {
   const synthesized = synthesizePipeline(largest);
   expect(overLimits(synthesized)).toEqual([]);
   const all = [...synthesized.templates];
@@ -44,7 +44,7 @@ test('everything has room at AWS with the most services, the most environments a
       }),
     ),
   });
-  // What is too much is found.
+  // Exceeded limits are found.
   const large = changed(({ Resources }) => {
     for (const { Type, Properties } of Object.values(Resources)) {
       if (Type === 'AWS::CodePipeline::Pipeline') {
@@ -61,10 +61,10 @@ test('everything has room at AWS with the most services, the most environments a
   });
   const found = overLimits(large);
   for (const what of [
-    'characters of a setting of an action',
+    'characters of an action setting',
     'inputs of an action',
     'actions of a stage',
-    'characters of a variable of a build',
+    'characters of a build variable',
   ])
     expect(found).toContainEqual(expect.stringContaining(what));
   const open = changed(({ Resources }, stack) => {
@@ -81,13 +81,13 @@ test('everything has room at AWS with the most services, the most environments a
 
 const long = (text: string, length: number) => `${text}${'x'.repeat(length)}`.slice(0, length);
 
-/** A host in the zone example.com, as long as one may be for which a certificate is made. */
+/** A host in the zone example.com of the greatest length that a certificate allows. */
 const hostOf = (index: number, part: number) =>
   `${long(`host-${index}-${part}-`, 64 - '.example.com'.length)}.example.com`;
 const clients = Array.from({ length: 20 }, (_, index) => `192.0.${index}.0/24`);
 const zone = { id: 'Z0123456789ABCDEFGHIJ', name: 'example.com' };
 
-/** One environment whose services all answer requests: half behind its load balancer, half behind one of their own. */
+/** One environment with only web services: half share its load balancer, half have their own. */
 const answering = (way: 'hosts' | 'paths') =>
   exampleDeployment((input) => {
     input.name = 'a-name-of-20-letters';
@@ -133,7 +133,7 @@ const answering = (way: 'hosts' | 'paths') =>
   });
 
 test.each(['hosts', 'paths'] as const)(
-  'services that answer requests have room, too, with as many %s as their routes may have',
+  'web services with the most %s in their routes stay within the limits of AWS',
   (way) => {
     const synthesized = synthesizePipeline(answering(way));
     expect(overLimits(synthesized)).toEqual([]);
@@ -151,20 +151,22 @@ test.each(['hosts', 'paths'] as const)(
         return [stack, copy];
       }),
     );
-    // What is too much is found.
+    // Exceeded limits are found.
     const found = overLimits({ templates: more });
     for (const what of [
-      'values of the conditions of a rule',
-      'wildcards of a rule',
+      'condition values of a listener rule',
+      'wildcards of a listener rule',
       /rules, and AWS takes 100$/,
     ])
       expect(found).toContainEqual(expect.stringMatching(what));
     if (way === 'hosts')
-      expect(found).toContainEqual(expect.stringContaining('certificates of a listener besides its first'));
+      expect(found).toContainEqual(
+        expect.stringContaining('certificates of a listener in addition to its first'),
+      );
   },
 );
 
-test('what would not fit into the variable that tells the integration test where to ask is refused', () => {
+test('services are refused if their addresses would not fit into the variable for the integration test', () => {
   const input = structuredClone(exampleInput);
   const services = (character: string) =>
     Object.fromEntries(
@@ -179,14 +181,14 @@ test('what would not fit into the variable that tells the integration test where
     ) as typeof input.services;
   input.services = services('x');
   expect(() => loadDeployment(input)).not.toThrow();
-  // JSON needs two characters for each.
+  // JSON escapes each of these, so it takes two characters.
   input.services = services('"');
   expect(() => loadDeployment(input)).toThrow(
     /healthPath is .* it must be shorter, or a host of its route: the addresses .* have \d{4} characters, and CodeBuild allows 4096 in a variable/,
   );
 });
 
-test('one service more is refused in a sentence', () => {
+test('one service more than the limit is refused with a message', () => {
   const input = structuredClone(exampleInput);
   input.services = { ...mostServices, 'one-too-many': { kind: 'worker' } };
   expect(() => loadDeployment(input)).toThrow(

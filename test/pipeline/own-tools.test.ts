@@ -45,7 +45,7 @@ import { variant } from './variants.ts';
 const digests = builtDigests();
 const revision = 'c'.repeat(40);
 const [sourceArtifact = ''] = sourceAction(variant('the example').pipeline).outputs;
-/** What CodePipeline resolves in every execution. */
+/** The variables that CodePipeline resolves in every execution. */
 const variables: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   ...exportedDigests(digests),
   [sourceAction(variant('the example').pipeline).namespace]: { CommitId: revision },
@@ -59,7 +59,7 @@ describe('The tools of the lock file', () => {
   let delivery: DeliveryRecord;
   let signed: SignedDelivery;
   let sboms: Record<string, string>;
-  /** What npm's registry knows. */
+  /** The advisories of npm's registry. */
   let npmAdvisories: Record<string, object[]>;
   const deployed = new Map<string, unknown>();
   const assembly = () => join(assemblyFolder, 'cdk.out');
@@ -100,9 +100,9 @@ describe('The tools of the lock file', () => {
       aws: { ...endpoint.environment, ...nodeAdvisoriesAt(endpoint.url), HOME: folder },
       sources: { ...sboms, [sourceArtifact]: writtenSource(folder) },
     });
-  /** For tests that begin when the images are signed, and that have changed nothing which is signed. */
+  /** Sets up signed images, for tests that do not change what is signed. */
   const haveSigned = () => signed.copyTo(folder);
-  /** What is in a bucket. */
+  /** The JSON files in a bucket. */
   const kept = (bucket: string) => globSync('**/*.json', { cwd: join(folder, bucket) }).sort();
 
   test('read every asset manifest of the synthesis', () => {
@@ -113,7 +113,7 @@ describe('The tools of the lock file', () => {
     }
   });
 
-  test('publish the files of every stage, each into the bucket and by the role of its own account', async () => {
+  test('publish the files of every stage, each to the bucket and with the role of its own account', async () => {
     const publishing = variant('the example').pipeline.stages.filter(({ actions }) =>
       actions.some(({ name }) => name === 'Assets'),
     );
@@ -153,7 +153,7 @@ describe('The tools of the lock file', () => {
     expect(log).toContain('Found');
   });
 
-  test('say why publishing is not possible', async () => {
+  test('report why publishing failed', async () => {
     haveSigned();
     await endpoint.stop();
     endpoint = await startAwsEndpoint({
@@ -169,7 +169,7 @@ describe('The tools of the lock file', () => {
     );
   });
 
-  test('refuse what no deployment could carry out, before a file is published', async () => {
+  test('refuse a change that a deployment could not carry out, before a file is published', async () => {
     const name = 'windows-auth-staging-network';
     const recorded = /network\.cidr\\":\\"([0-9./]+)/;
     const template =
@@ -190,7 +190,7 @@ describe('The tools of the lock file', () => {
   const folderOf = (image: ContainerName) => `windows-auth/${image}/${digests[image].replace(':', '-')}`;
   const statementOf = (image: ContainerName) => `${folderOf(image)}/statement.dsse.json`;
 
-  test('sign what CodePipeline and the registry know of each image, and keep it with the bill of materials', async () => {
+  test('sign what CodePipeline and the registry say about each image, and store it with the bill of materials', async () => {
     const { status, log } = await run('Provenance/Sign');
     expect(status, log).toBe('SUCCEEDED');
     expect(kept(bucket)).toEqual(
@@ -237,7 +237,7 @@ describe('The tools of the lock file', () => {
       'There is no statement about the image',
     ],
     [
-      'changed in one byte',
+      'signed, but with one byte of the statement changed',
       () => {
         const file = join(folder, bucket, statementOf('web'));
         writeFileSync(file, readFileSync(file, 'utf8').replace('"payload":"e', '"payload":"f'));
@@ -263,8 +263,13 @@ describe('The tools of the lock file', () => {
 
   test.each<[string, object[], string, string]>([
     ['a known vulnerability', [nodeAdvisory('24.x', '^24.22.0', 'high')], '2999-12-31', 'CVE-2026-9 (HIGH: '],
-    ['one of no told severity', [nodeAdvisory('24.x', '')], '2999-12-31', 'CVE-2026-9 (no severity: '],
-    ['nobody who looks after it any more', [], '2026-01-01', 'EOL-nodejs-24 (no severity: The support of'],
+    [
+      'a vulnerability without a severity',
+      [nodeAdvisory('24.x', '')],
+      '2999-12-31',
+      'CVE-2026-9 (no severity: ',
+    ],
+    ['no support any more', [], '2026-01-01', 'EOL-nodejs-24 (no severity: The support of'],
   ])('sign nothing with a Node.js that has %s', async (_, known, end, sentence) => {
     writeNodeAdvisories(folder, known, end);
     const { status, log } = await run('Provenance/Sign');
@@ -272,7 +277,7 @@ describe('The tools of the lock file', () => {
     expect(log).toContain(`has known vulnerabilities in Node.js 24.21.0: ${sentence}`);
   });
 
-  test('sign with a Node.js whose vulnerabilities are mended, or less grave than counts', async () => {
+  test('sign with a Node.js whose vulnerabilities are fixed or below the severity that counts', async () => {
     writeNodeAdvisories(folder, [
       nodeAdvisory('24.x', '^24.21.0', 'critical'),
       nodeAdvisory('24.x', '^24.22.0', 'medium'),
@@ -308,21 +313,21 @@ describe('The tools of the lock file', () => {
     },
   });
 
-  test('compare the templates of the pipeline, and hand on the very assembly that was compared', async () => {
+  test('compare the templates of the pipeline, and pass on exactly the compared assembly', async () => {
     const changes = await run('Provenance/Changes');
     expect(changes.status, changes.log).toBe('SUCCEEDED');
     expect(changes.exportedVariables.CHANGES).toBe('some');
     const { files = [], baseDirectory } = changes.artifacts[''] ?? {};
     expect(baseDirectory).toBe(assembly());
     const written = readdirSync(assembly(), { recursive: true, withFileTypes: true })
-      // Where a publisher has packed files before.
+      // An earlier publication caches its packed files there.
       .filter((entry) => entry.isFile() && !entry.parentPath.includes('/.cache'))
       .map(({ parentPath, name }) => relative(assembly(), join(parentPath, name)));
     expect(written.filter((file) => !files.includes(file))).toEqual([]);
     expect([...files].sort()).toEqual(written.sort());
   });
 
-  test('update the pipeline, what it needs first, and again without harm', async () => {
+  test('update the pipeline after the stacks that it needs; a repetition does no harm', async () => {
     const first = await run('UpdatePipeline/SelfMutate');
     expect(first.status, first.log).toBe('SUCCEEDED');
     expect([...deployed.keys()]).toEqual(['windows-auth-images', 'windows-auth-pipeline']);
@@ -343,7 +348,7 @@ describe('The tools of the lock file', () => {
 
   foreignCommandTests({ assembly, folder: () => folder, run, haveSigned });
 
-  test('come with the templates, and need no registry', () => {
+  test('come with the templates and are not installed from a registry', () => {
     const tools = toolsFolder(variant('the example').pipeline, assembly());
     expect(existsSync(join(tools, 'aws-cdk/bin/cdk'))).toBe(true);
     const { builds } = { builds: variant('the example').pipeline.stages.flatMap(({ actions }) => actions) };

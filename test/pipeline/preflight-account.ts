@@ -25,7 +25,7 @@ export const options = (...found: string[]) =>
 export const zones = ['a', 'b', 'c'].map((letter) => region + letter);
 export const services = [...endpointServices, ...managementServices];
 
-/** An account in which nothing stands in the way. */
+/** An account without obstacles to a deployment. */
 export const good: Answers = {
   DescribeStacks: { status: 400, code: 'ValidationError', message: 'Stack with id x does not exist' },
   DescribeAvailabilityZones: `<availabilityZoneInfo>${zones.map((name) => zone(name)).join('')}</availabilityZoneInfo>`,
@@ -52,7 +52,7 @@ export const good: Answers = {
   ),
 };
 
-/** Accounts that answer as they are told; each test file that calls this ends its own. */
+/** Accounts that give the answers they are passed; each is stopped after its test. */
 export function preflightAccounts() {
   let account: FakeAccount | undefined;
   const restore = keptEnvironment();
@@ -64,7 +64,7 @@ export function preflightAccounts() {
   return {
     /** The account that answered last. */
     lastAccount: () => account,
-    /** What is said about an account that answers so. */
+    /** What preflight reports about an account with these answers. */
     async said(
       answers: Answers,
       deployment: Deployment = fullDeployment(),

@@ -5,7 +5,7 @@ import { preflightAccounts, region } from './preflight-account.ts';
 
 const { lastAccount, said } = preflightAccounts();
 
-describe('Beside the name of web', () => {
+describe('For web services other than web, preflight', () => {
   const certificateArn = `arn:aws:acm:${region}:222222222222:certificate/one`;
   const balanced = (services: DeploymentInput['services']) =>
     exampleDeployment((input) => {
@@ -29,7 +29,7 @@ describe('Beside the name of web', () => {
       },
     });
 
-  test('a certificate that does not bear the host of a route is told', async () => {
+  test('reports a certificate that does not cover the host of a route', async () => {
     expect((await said(certificate('reports.example.com'), routed)).lines).toEqual([]);
     await lastAccount()?.stop();
     expect((await said(certificate(), routed)).lines).toEqual([
@@ -39,7 +39,7 @@ describe('Beside the name of web', () => {
     ]);
   });
 
-  test('the certificate and the zone of a load balancer of its own are looked at', async () => {
+  test('checks the certificate and the hosted zone of their own load balancers', async () => {
     expect((await said(certificate(), own({ certificateArn }))).lines).toEqual([
       expect.stringMatching(
         /^certificate: The certificate of services\.reports\.loadBalancer\.certificateArn /,

@@ -5,7 +5,7 @@ import { preflightAccounts, region } from './preflight-account.ts';
 
 const { lastAccount, said } = preflightAccounts();
 
-describe('A network that is there', () => {
+describe('An existing network', () => {
   const given = (change: (network: Record<string, unknown>) => void = () => {}) =>
     exampleDeployment(({ environments: [staging] }) => {
       const network = structuredClone(existingNetwork) as Record<string, unknown>;
@@ -21,7 +21,7 @@ describe('A network that is there', () => {
     string,
     string,
   ];
-  /** The letters are labels: here the zones are called otherwise. */
+  /** The letters in the configuration are labels; the zones have other letters here. */
   const fits = subnets(subnet(a, 'b'), subnet(b, 'c'), subnet(c, 'b'), subnet(d, 'c'));
   const existingNetwork = {
     type: 'existing',
@@ -35,7 +35,7 @@ describe('A network that is there', () => {
     DescribeVpcEndpoints: '<vpcEndpointSet/>',
   };
 
-  test('asks for room for nothing that is not made', async () => {
+  test('is not checked for quotas and endpoints of resources that are not created', async () => {
     const full = { GetServiceQuota: '{"Quota":{"Value":3}}' };
     const { lines } = await said({ ...answers, ...full }, given());
     expect(lines.filter((line) => !/^(quota of Fargate)/.test(line))).toEqual([]);
@@ -45,7 +45,7 @@ describe('A network that is there', () => {
 
   test.each<[string, Answers, RegExp, ((network: Record<string, unknown>) => void)?]>([
     [
-      'a subnet that is none',
+      'a subnet that does not exist',
       { DescribeSubnets: fits.replace(a, b) },
       /^subnets: This account sees no subnet .*0a\. /,
     ],
@@ -55,17 +55,17 @@ describe('A network that is there', () => {
       /^subnets: The subnet .*0a is in vpc-1, not in vpc-0123456789abcdef0\. /,
     ],
     [
-      'an entry of two zones',
+      'an entry with subnets in two zones',
       { DescribeSubnets: subnets(subnet(a, 'b'), subnet(b, 'c'), subnet(c, 'a'), subnet(d, 'c')) },
       /^subnets: The subnets of network\.zones\.a are in eu-central-1b and eu-central-1a\. /,
     ],
     [
-      'two entries of one zone',
+      'two entries in the same zone',
       { DescribeSubnets: subnets(subnet(a, 'b'), subnet(b, 'b'), subnet(c, 'b'), subnet(d, 'b')) },
       /^subnets: network\.zones\.a and network\.zones\.b are both in eu-central-1b\. /,
     ],
     [
-      'an endpoint that is there',
+      'an endpoint that already exists',
       {
         DescribeVpcEndpoints: `<vpcEndpointSet><item><serviceName>com.amazonaws.${region}.logs</serviceName><privateDnsEnabled>true</privateDnsEnabled><vpcEndpointType>Interface</vpcEndpointType></item></vpcEndpointSet>`,
       },
@@ -73,12 +73,12 @@ describe('A network that is there', () => {
       (network) => Object.assign(network, { endpoints: ['logs', 'events'] }),
     ],
     [
-      'an endpoint that the region lacks',
+      'an endpoint that is missing in the region',
       { DescribeVpcEndpointServices: '<serviceDetailSet/>' },
       /^endpoints: The region eu-central-1 has no endpoint com\.amazonaws\.eu-central-1\.events\./,
       (network) => Object.assign(network, { endpoints: ['events'] }),
     ],
-  ])('%s is told', async (_, wrong, sentence, change) => {
+  ])('has a problem that is reported: %s', async (_, wrong, sentence, change) => {
     const { lines } = await said({ ...answers, ...wrong }, given(change));
     expect(lines).toEqual([expect.stringMatching(sentence)]);
   });

@@ -24,44 +24,44 @@ import { synthesizePipeline } from './synthesized-pipeline.ts';
 const full = fullDeployment();
 const { lastAccount, said } = preflightAccounts();
 
-test('an account in which nothing stands in the way, before and after the first deployment', async () => {
+test('a good account has no findings, before and after the first deployment', async () => {
   expect(await said({})).toEqual({ when: 'before the first deployment', lines: [] });
   expect(lastAccount()?.asked.filter((operation) => !/^(Describe|Get)/.test(operation))).toEqual([]);
   await lastAccount()?.stop();
   const stack = `<Stacks><member><StackName>windows-auth-staging-network</StackName><StackStatus>CREATE_COMPLETE</StackStatus><CreationTime>2026-01-01T00:00:00Z</CreationTime></member></Stacks>`;
-  // What is in use then is in use by ourselves.
+  // After the first deployment, the deployment itself uses up these quotas.
   const taken = { GetServiceQuota: '{"Quota":{"Value":1}}', DescribeStacks: stack };
   const { when, lines } = await said(taken);
   expect(when).toBe('after the first deployment');
   expect(lines.filter((line) => !line.startsWith('quota of Fargate'))).toEqual([]);
 });
 
-describe('What no template can know is told, with what to do', () => {
+describe('An obstacle in the account is reported, with what to do:', () => {
   const fault = (status: number, code: string, message = 'no') => ({ status, code, message });
   test.each<[string, Answers, RegExp]>([
     [
-      'a zone that the account has not',
+      'a zone that the account does not have',
       {
         DescribeAvailabilityZones: `<availabilityZoneInfo>${zone(`${region}a`)}${zone(`${region}d`)}</availabilityZoneInfo>`,
       },
       /^zones: This account has no available zone eu-central-1b\. Name others in network\.zones: a, d\./,
     ],
     [
-      'a zone that is closed',
+      'a zone that is impaired',
       {
         DescribeAvailabilityZones: `<availabilityZoneInfo>${zone(`${region}a`, 'impaired')}${zone(`${region}b`)}</availabilityZoneInfo>`,
       },
       /^zones: This account has no available zone eu-central-1a/,
     ],
     [
-      'an endpoint that lacks a zone',
+      'an endpoint that is missing in a zone',
       {
         DescribeVpcEndpointServices: `<serviceDetailSet>${services.map((name) => service(name, name === 'ds' ? [`${region}c`] : zones)).join('')}</serviceDetailSet>`,
       },
       /^endpoints: The endpoint com\.amazonaws\.eu-central-1\.ds is not offered in eu-central-1a and eu-central-1b/,
     ],
     [
-      'an endpoint that the region lacks',
+      'an endpoint that is missing in the region',
       {
         DescribeVpcEndpointServices: `<serviceDetailSet>${services
           .slice(1)
@@ -71,22 +71,22 @@ describe('What no template can know is told, with what to do', () => {
       /^endpoints: The region eu-central-1 has no endpoint com\.amazonaws\.eu-central-1\.ecr\.api\./,
     ],
     [
-      'a class that RDS does not sell',
+      'an instance class that RDS does not offer',
       { DescribeOrderableDBInstanceOptions: options() },
       /^database: RDS does not sell db\./,
     ],
     [
-      'a class that one zone lacks',
+      'an instance class that is missing in one zone',
       { DescribeOrderableDBInstanceOptions: options(option([`${region}a`])) },
       /^database: RDS does not sell .* in eu-central-1b/,
     ],
     [
-      'no Kerberos',
+      'no Kerberos authentication for the instance class',
       { DescribeOrderableDBInstanceOptions: options(option(zones, { kerberos: false })) },
       /^database: RDS offers no Kerberos authentication/,
     ],
     [
-      'a database of others under the name',
+      'another database with the same name',
       {
         DescribeDBInstances:
           '<DBInstances><DBInstance><DBInstanceIdentifier>music-db</DBInstanceIdentifier></DBInstance></DBInstances>',
@@ -94,12 +94,12 @@ describe('What no template can know is told, with what to do', () => {
       /^database identifier: The database [a-z-]+ already exists, and was not created by this deployment\./,
     ],
     [
-      'no room for a VPC',
+      'the VPC quota is used up',
       { GetServiceQuota: '{"Quota":{"Value":1}}' },
       /^quota of VPCs: .* is 1; 1 are in use, and 1 more/,
     ],
     [
-      'no room for tasks',
+      'the Fargate quota is too low',
       {
         GetServiceQuota: fault(400, 'NoSuchResourceException'),
         GetAWSDefaultServiceQuota: '{"Quota":{"Value":2}}',
@@ -107,17 +107,17 @@ describe('What no template can know is told, with what to do', () => {
       /^quota of Fargate: The account's quota of vCPUs of Fargate is 2; 4\.5 more may be needed\./,
     ],
     [
-      'no room for a resource policy',
+      'no room for another log resource policy',
       { DescribeResourcePolicies: JSON.stringify({ resourcePolicies: Array(10).fill({ policyName: 'x' }) }) },
       /^log resource policies: CloudWatch Logs has 10 resource policies/,
     ],
     [
-      'a role that is not there yet',
+      'a missing service-linked role',
       { 'GetRole AWSServiceRoleForECS': fault(404, 'NoSuchEntity') },
       /^service-linked roles: .* aws iam create-service-linked-role --aws-service-name ecs\.amazonaws\.com$/,
     ],
     [
-      'a zone of another name, and private',
+      'a hosted zone with another name, and private',
       {
         GetHostedZone:
           '<HostedZone><Name>example.org.</Name><Config><PrivateZone>true</PrivateZone></Config></HostedZone>',
@@ -125,7 +125,7 @@ describe('What no template can know is told, with what to do', () => {
       /^hosted zone: The hosted zone \w+ is example\.org, not example\.com/,
     ],
     [
-      'no right',
+      'a missing permission',
       {
         DescribeAvailabilityZones: fault(
           403,
@@ -148,11 +148,11 @@ describe('What no template can know is told, with what to do', () => {
   ])('%s', async (_, answers, sentence) => {
     const { lines } = await said(answers);
     expect(lines).toContainEqual(expect.stringMatching(sentence));
-    // No other check is held up or led astray by it.
+    // The other checks are not affected.
     expect(new Set(lines.map((line) => line.split(':')[0])).size).toBeLessThanOrEqual(3);
   });
 
-  test('a service that is silent is told, and the others nevertheless', async () => {
+  test('a service that does not answer is reported, and so are the findings about the others', async () => {
     const hasty = { ...limits, answer: 0.5, attempts: 1 };
     const { lines } = await said(
       { DescribeVpcEndpointServices: 'silence', DescribeOrderableDBInstanceOptions: options() },
@@ -177,11 +177,11 @@ describe('What no template can know is told, with what to do', () => {
       /is PENDING_VALIDATION, not ISSUED/,
     ],
     [
-      'nearly over',
+      'about to expire',
       `{"Certificate":{"Status":"ISSUED","DomainName":"*.example.com","NotAfter":${Date.now() / 1000 + 5.5 * 86_400}}}`,
       /expires in 5 days/,
     ],
-  ])('a certificate: %s', async (_, DescribeCertificate, sentence) => {
+  ])('an unsuitable certificate is reported: %s', async (_, DescribeCertificate, sentence) => {
     const deployment = exampleDeployment((input) => {
       Object.assign(input.environments[0] ?? {}, {
         loadBalancer: {
@@ -197,14 +197,14 @@ describe('What no template can know is told, with what to do', () => {
   });
 });
 
-test('an environment is looked at in its own region, whatever the region of the profile is', async () => {
+test('an environment is checked in its own region, not in the region of the profile', async () => {
   process.env.AWS_REGION = 'us-west-2';
   const elsewhere = 'ap-southeast-2';
   const deployment = exampleDeployment((input) => {
     Object.assign(input.environments[0] ?? {}, { region: elsewhere });
   });
   const { lines } = await said({}, deployment, limits, { account: '222222222222', region: elsewhere });
-  // The account's zones are those of another region here, and it says so.
+  // The fake account returns the zones of another region, so a finding shows which region was asked.
   expect(lines).toContainEqual(
     expect.stringMatching(/^zones: This account has no available zone ap-southeast-2a/),
   );
@@ -237,42 +237,42 @@ describe('The tools account', () => {
     repositoryFilters: [{ filter, filterType: 'WILDCARD' }],
   });
   test.each<[string, Answers, RegExp | undefined]>([
-    ['has all that the pipeline needs', {}, undefined],
+    ['has everything that the pipeline needs', {}, undefined],
     [
-      'has a connection that nobody has signed in to',
+      'has a connection that was not completed',
       { GetConnection: '{"Connection":{"ConnectionStatus":"PENDING"}}' },
       /^connection: The connection .* is PENDING, not AVAILABLE.*choose "Update pending connection"/,
     ],
     [
-      'has no such connection',
+      'does not have the connection',
       { GetConnection: { status: 400, code: 'ResourceNotFoundException', message: 'Connection not found' } },
       /^connection: This could not be checked\./,
     ],
     [
-      'is new, and may run one build at once',
+      'is new and may run one build at a time',
       { ListServiceQuotas: quotas({ 'Linux/Small': 1, 'Linux/Medium': 1 }) },
       /^builds at once: CodeBuild runs 1 of the builds called Linux\/Small at once in this account, and the pipeline starts \d: .* --quota-code L-Linux\/Small --desired-value \d$/,
     ],
     [
-      'lies in a region without builds of a kind',
+      'uses a region without builds of a kind',
       { ListServiceQuotas: quotas({ 'Linux/Small': 20 }) },
       /^builds at once: CodeBuild has no quota for builds called Linux\/Medium in eu-central-1, so .* another tools\.region\.$/,
     ],
-    ['scans all by a rule of the registry', scans(rule('*')), undefined],
-    ['scans ours by a rule of the registry', scans(rule('windows-auth/*')), undefined],
+    ['scans all images by a registry rule', scans(rule('*')), undefined],
+    ['scans our images by a registry rule', scans(rule('windows-auth/*')), undefined],
     [
-      'scans all names that contain a part of ours',
+      'scans all images whose names contain part of ours',
       scans(rule('windows-auth/web'), rule('auth/')),
       undefined,
     ],
     [
-      'scans only what others push',
+      'scans only other images',
       scans(rule('shop/*')),
       /^image scanning: .* none names windows-auth\/web or .*Add a rule for windows-auth\/\*/,
     ],
     ['scans on demand only', scans(rule('*', 'MANUAL')), /^image scanning: /],
     [
-      'is silent about its quotas for us',
+      'does not let us read its quotas',
       { ListServiceQuotas: { status: 400, code: 'AccessDeniedException', message: 'no' } },
       /^builds at once: This could not be checked\. These credentials do not have the right/,
     ],
@@ -282,7 +282,7 @@ describe('The tools account', () => {
     expect(lines).toEqual(sentence ? [expect.stringMatching(sentence)] : []);
   });
 
-  describe('copies images to other regions', () => {
+  describe('replicates images to other regions:', () => {
     const elsewhere = (replication: 'own' | 'existing') =>
       exampleDeployment((input) => {
         input.images = { replication };
@@ -296,21 +296,21 @@ describe('The tools account', () => {
       repositoryFilters: [{ filter, filterType: 'PREFIX_MATCH' }],
     });
     test.each<[string, 'own' | 'existing', Answers, RegExp | undefined]>([
-      ['nothing is in the way', 'own', registry(), undefined],
+      ['there are no other rules', 'own', registry(), undefined],
       [
-        "another's rules are there",
+        'rules of others exist',
         'own',
         registry(rule('us-east-1', 'shop/')),
         /can have only one.* Add a rule/,
       ],
-      ['the rule that is there is ours', 'existing', registry(rule('eu-west-1')), undefined],
+      ['the existing rule covers our images', 'existing', registry(rule('eu-west-1')), undefined],
       [
-        'it goes elsewhere',
+        'the existing rule replicates to another region',
         'existing',
         registry(rule('us-east-1')),
         /does not copy .* to eu-west-1, and .* Add such/,
       ],
-      ['there is none', 'existing', registry(), /does not copy/],
+      ['there is no rule', 'existing', registry(), /does not copy/],
     ])('%s (%s)', async (_, replication, answers, sentence) => {
       const { lines } = await said({ ...enough, ...answers }, elsewhere(replication), limits, tools);
       const told = lines.filter((line) => line.startsWith('image replication: '));
@@ -319,7 +319,7 @@ describe('The tools account', () => {
   });
 
   test.each(['codeconnections', 'codestar-connections'])(
-    'asks the service %s, whose ARN it is',
+    'is asked for the connection at the service in its ARN: %s',
     async (service) => {
       const deployment = exampleDeployment((input) => {
         Object.assign(input.source, {
@@ -332,7 +332,7 @@ describe('The tools account', () => {
   );
 
   test.each(['x86_64', 'arm64'] as const)(
-    'is asked for as many builds as the pipeline runs at once (%s)',
+    'must allow as many builds at a time as the pipeline starts (%s)',
     (architecture) => {
       const deployment = exampleDeployment((input) => {
         input.images = { architecture };
@@ -366,7 +366,7 @@ describe('The tools account', () => {
   );
 });
 
-test('what is asked for is what the templates have', () => {
+test('preflight checks for exactly what the templates contain', () => {
   const { templates } = synthesize(full);
   const network = templates.get('windows-auth-staging-network');
   const names = all(network as never, 'AWS::EC2::VPCEndpoint')

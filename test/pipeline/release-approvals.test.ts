@@ -20,10 +20,10 @@ const wait = (stage: string) => {
   return pipeline.begin(execution, `${stage}/Approve`);
 };
 
-/** Names the execution that is meant, as who has read about it does. */
+/** Names the execution, as an approver who has read its summary does. */
 const named = () => ['--execution', execution.id.slice(0, 8)];
 
-test('an approval is shown with what would change, then given with its message', async () => {
+test('approve shows what would change, then approves with the given message', async () => {
   const waiting = wait(networkApproval);
   const { output, exitCode } = await harness.release('approve', ...named(), '--message', 'Looks right');
   expect(exitCode).toBe(0);
@@ -48,7 +48,7 @@ test('a rejection fails the execution', async () => {
   expect(execution.status).toBe('Failed');
 });
 
-test('with several waiting, one must be named', async () => {
+test('if several approvals wait, one must be named', async () => {
   wait(networkApproval);
   execution = pipeline.push('d'.repeat(40), 'The fourth');
   const database = wait('production-database-approval');
@@ -63,7 +63,7 @@ test('with several waiting, one must be named', async () => {
   expect(database.status).toBe('Succeeded');
 });
 
-test('nothing waiting, or answered by somebody else meanwhile, is said', async () => {
+test('it is reported if nothing waits, or if somebody else has answered meanwhile', async () => {
   expect((await harness.release('approve')).error).toBe('No approval is waiting.');
   const waiting = wait(networkApproval);
   const operations = pipelineOperations(pipeline);
@@ -80,7 +80,7 @@ test('nothing waiting, or answered by somebody else meanwhile, is said', async (
   expect(exitCode).toBe(1);
 });
 
-test('another execution than the one that was read about is not answered', async () => {
+test('an approval is not answered for an execution other than the named one', async () => {
   const waiting = wait(networkApproval);
   for (const [id, sentence] of [
     [
@@ -97,16 +97,19 @@ test('another execution than the one that was read about is not answered', async
   expect(waiting.status).toBe('InProgress');
 });
 
-test.each(['approve', 'reject'])('nobody to ask: %s without an execution answers nothing', async (word) => {
-  const waiting = wait(networkApproval);
-  for (const words of [[word], [word, '--json']]) {
-    const { error } = await harness.release(...words);
-    expect(error).toMatch(/execution \w{8} in \S+\? Nobody can be asked here: name it with --execution\.$/);
-  }
-  expect(waiting.status).toBe('InProgress');
-});
+test.each(['approve', 'reject'])(
+  'without a terminal, %s without --execution sends no answer',
+  async (word) => {
+    const waiting = wait(networkApproval);
+    for (const words of [[word], [word, '--json']]) {
+      const { error } = await harness.release(...words);
+      expect(error).toMatch(/execution \w{8} in \S+\? Nobody can be asked here: name it with --execution\.$/);
+    }
+    expect(waiting.status).toBe('InProgress');
+  },
+);
 
-test('an answer that got lost is no failure: the repetition finds our own approval', async () => {
+test('a lost answer is not a failure: the retry finds the approval that was given', async () => {
   const waiting = wait(networkApproval);
   const operations = pipelineOperations(pipeline);
   let lost = false;

@@ -44,7 +44,7 @@ async function start(operations: Operations, signal?: AbortSignal, deployed?: De
   return { ...harness, called };
 }
 
-test("all is well: a task in the service's own network, its findings as they come, the exit code 0", async () => {
+test('a healthy service: the task runs in its network, findings are shown as they arrive, the exit code is 0', async () => {
   const { release, called } = await start(doctorOperations(well));
   const { output, exitCode } = await release('doctor', 'staging');
   expect(output).toMatch(
@@ -65,7 +65,7 @@ test("all is well: a task in the service's own network, its findings as they com
   expect(called('ECS.StopTask')).toEqual([]);
 });
 
-test("a failure is shown with its remedy and whom to ask; the exit code is the doctor's", async () => {
+test("a failure is shown with its remedy and the team to ask; the exit code is the doctor's", async () => {
   const { release } = await start(doctorOperations(ill));
   const { output, exitCode } = await release('doctor', 'staging', '--report', 'network');
   expect(output).toContain('FAIL port             TIMEOUT: Nothing answered on port 1433.');
@@ -78,19 +78,19 @@ test("a failure is shown with its remedy and whom to ask; the exit code is the d
   expect(exitCode).toBe(1);
 });
 
-test('the report for one team is in the document, too', async () => {
+test('the report for one team is also in the JSON document', async () => {
   const { release } = await start(doctorOperations(well));
   const words = await release('doctor', 'staging', '--report', 'network');
   const { output } = await release('--json', 'doctor', 'staging', '--report', 'network');
   const { report } = JSON.parse(output);
   expect(report).toMatch(/^The report of the doctor/);
-  // But for the moment in which it was made.
+  // The first line differs in the time of the report.
   const [, ...lines] = report.trim().split('\n');
   expect(words.output).toContain(lines.at(-1));
   expect(JSON.parse((await release('--json', 'doctor', 'staging')).output)).not.toHaveProperty('report');
 });
 
-test('the report for all teams goes into a file; JSON is one document', async () => {
+test('the report for all teams is written to a file; --json prints one document', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'release-doctor-'));
   try {
     const file = join(directory, 'report.txt');
@@ -106,7 +106,7 @@ test('the report for all teams goes into a file; JSON is one document', async ()
   }
 });
 
-test('a file that cannot be written is named, and the report is shown in its place; the doctor has failed', async () => {
+test('if the file cannot be written, it is named, the report is printed and the exit code is 3', async () => {
   const { release } = await start(doctorOperations(well));
   const { output, words, exitCode } = await release('doctor', 'staging', '--report', tmpdir());
   expect(words).toContain(`${tmpdir()} could not be written: illegal operation on a directory.`);
@@ -114,7 +114,7 @@ test('a file that cannot be written is named, and the report is shown in its pla
   expect(exitCode).toBe(3);
 });
 
-test('refusals of the password that the service has noted are counted, since it was taken last', async () => {
+test('counts the password refusals that the service logged since its last successful sign-in', async () => {
   const noted = ['password.refused', 'tgt.obtained', 'password.refused', 'password.refused'].map(
     (event, index) => ({ event, minutesAgo: 20 - index }),
   );
@@ -126,7 +126,7 @@ test('refusals of the password that the service has noted are counted, since it 
   });
 });
 
-test('refusals of more than half an hour ago are none', async () => {
+test('password refusals of more than half an hour ago are not counted', async () => {
   const noted = [32, 31, 29].map((minutesAgo) => ({ event: 'password.refused', minutesAgo }));
   const { release, called } = await start(doctorOperations({ ...well, noted }));
   await release('doctor', 'staging');
@@ -135,7 +135,7 @@ test('refusals of more than half an hour ago are none', async () => {
   });
 });
 
-test('throttling is waited out; the end of the log may come late', async () => {
+test('throttled requests are retried, and the end of the log may arrive late', async () => {
   const { release } = await start(throttled(doctorOperations({ ...well, late: 5 }), 1));
   const { output, exitCode } = await release('doctor', 'staging');
   expect(output).toContain('Nothing is wrong.');
@@ -161,14 +161,14 @@ test.each([
     { neverRan: ['Task failed to start', 'CannotPullContainerError: manifest unknown'] as const },
     /CannotPullContainerError: manifest unknown\. ECS could not pull the image/,
   ],
-])('a task that does not begin says why: %j', async (script, sentence) => {
+])('a task that does not start is reported with the reason: %j', async (script, sentence) => {
   const { release } = await start(doctorOperations({ ...well, ...script }));
   const { error, exitCode } = await release('doctor', 'staging');
   expect(error).toMatch(sentence);
   expect(exitCode).toBe(1);
 });
 
-test('whoever may not start it is told which right is missing', async () => {
+test('a caller that may not start the task is told which permission is missing', async () => {
   const denied = new AwsFault(
     'AccessDeniedException',
     'User: arn:aws:iam::222222222222:user/ada is not authorized to perform: ecs:RunTask on resource: x',
@@ -177,7 +177,7 @@ test('whoever may not start it is told which right is missing', async () => {
   expect((await release('doctor', 'staging')).error).toContain('not allowed to perform ecs:RunTask');
 });
 
-test('when following fails, or somebody stops it, the task is stopped', async () => {
+test('the task is stopped if its log cannot be followed or the caller interrupts', async () => {
   const denied = new AwsFault(
     'AccessDeniedException',
     'User: x is not authorized to perform: logs:GetLogEvents',
@@ -208,7 +208,7 @@ test('when following fails, or somebody stops it, the task is stopped', async ()
   });
 });
 
-test('the rights that docs/operate.md gives to who runs it are those of the calls that it makes, and no others', async () => {
+test('the policy in docs/operate.md for running the doctor allows exactly the calls that it makes', async () => {
   const text = readFileSync(new URL('../../docs/operate.md', import.meta.url), 'utf8');
   const [, json = ''] = /### Ask the doctor[\s\S]*?```json\n([\s\S]*?)```/.exec(text) ?? [];
   const statements: { Action: string | string[] }[] = JSON.parse(json).Statement;
@@ -223,7 +223,7 @@ test('the rights that docs/operate.md gives to who runs it are those of the call
   const called = endpoint.calls.map(({ operation }) =>
     operation.replace(/^(\w+)\./, (_, name) => `${name.toLowerCase()}:`),
   );
-  // What ECS asks for besides, when a task gets roles and tags.
+  // ECS also requires these when a task gets roles and tags.
   expect([...new Set([...called, 'iam:PassRole', 'ecs:TagResource'])].sort()).toEqual(
     [...new Set(given)].sort(),
   );
@@ -233,7 +233,7 @@ test.each([
   ['worker', ['subnet-1', 'subnet-2'], ['sg-service']],
   ['job', ['subnet-1', 'subnet-2'], ['sg-job', 'sg-extra']],
 ])(
-  'a further service has a doctor of its own, in its own network: %s',
+  'an additional service has its own doctor, in its own network: %s',
   async (service, subnets, securityGroups) => {
     const { release, called } = await start(doctorOperations(well), undefined, fullDeployment());
     const { output, exitCode } = await release('--json', 'doctor', 'staging', '--service', service);
@@ -246,7 +246,7 @@ test.each([
   },
 );
 
-test('a service that there is not, or is not deployed, is said before anything is started', async () => {
+test('a service that does not exist or is not deployed is reported before anything is started', async () => {
   const operations = {
     ...doctorOperations({ ...well, labels: { subnets: 'elsewhere' } }),
     'ECS.DescribeServices': () => ({ services: [] }),
@@ -261,7 +261,7 @@ test('a service that there is not, or is not deployed, is said before anything i
   expect(called('ECS.RunTask')).toEqual([]);
 });
 
-test('what is not deployed, and another account, are said before anything is started', async () => {
+test('an environment that is not deployed, or in another account, is reported before anything is started', async () => {
   const { release, called } = await start(doctorOperations(well));
   expect((await release('doctor', 'production')).error).toContain('production is in 333333333333');
   expect((await release('doctor', 'nowhere')).error).toContain('There is no environment "nowhere"');

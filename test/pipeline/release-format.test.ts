@@ -3,11 +3,11 @@ import stringWidth from 'string-width';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { cut, sign, table } from '../../lib/operator/release/format.ts';
 
-// Whoever runs the tests may want no colours.
+// The caller's environment may set NO_COLOR.
 beforeEach(() => void vi.stubEnv('NO_COLOR', ''));
 afterEach(() => void vi.unstubAllEnvs());
 
-test('what is cut is never wider than it may be, and no character is cut in half', () => {
+test('cut text is at most as wide as requested, and no character is cut in half', () => {
   fc.assert(
     fc.property(
       fc.string({ unit: 'grapheme', maxLength: 60 }),
@@ -34,7 +34,7 @@ test.each([
 });
 
 test.each(['x', '日', '👩‍👩‍👧', 'e\u0301', 'o\u0301\u0302\u0303\u0304\u0305\u0306'])(
-  'of a line of a million characters %s only the beginning is measured',
+  'only the beginning of a line of a million characters %s is measured',
   (unit) => {
     const line = unit.repeat(1_000_000 / unit.length);
     for (const width of [1, 20, 40, 80]) {
@@ -46,11 +46,11 @@ test.each(['x', '日', '👩‍👩‍👧', 'e\u0301', 'o\u0301\u0302\u0303\u03
   },
 );
 
-test('a colour that is cut still ends', () => {
+test('a colour is reset when the text is cut', () => {
   expect(cut(`${sign('Failed', true)} production-database`, 6)).toBe('\u001b[31m✘\u001b[39m pro…');
 });
 
-test('columns stand below each other, whatever is in them', () => {
+test('columns are aligned even with wide characters and colours', () => {
   const lines = table([
     ['日本', 'x'],
     ['a', 'y'],
@@ -59,7 +59,7 @@ test('columns stand below each other, whatever is in them', () => {
   expect(lines.map((line) => stringWidth(line))).toEqual([7, 7, 7]);
 });
 
-test('colours are for terminals alone, and not for who wants none', () => {
+test('colours are used only on terminals, and not if NO_COLOR is set', () => {
   expect(sign('Failed', false)).toBe('✘');
   expect(sign('Failed', true)).toBe('\u001b[31m✘\u001b[39m');
   vi.stubEnv('NO_COLOR', '1');

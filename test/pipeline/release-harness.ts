@@ -15,7 +15,7 @@ import { type FakeAction, FakePipeline, type FakeStage } from './fakes/fake-pipe
 export interface ReleaseRun {
   readonly output: string;
   readonly error: string;
-  /** What was said meanwhile. */
+  /** Progress messages. */
   readonly words: readonly string[];
   readonly exitCode: number;
 }
@@ -27,10 +27,10 @@ export interface Harness {
   stop(): Promise<void>;
 }
 
-/** Not that of cdk.json: whoever adds a service there must not fail a test. */
+/** The example rather than cdk.json, so that adding a service there does not fail a test. */
 export const deployment = exampleDeployment();
 
-/** The release tool with the real AWS clients, which talk to operations on loopback. */
+/** Starts the release tool with the real AWS clients, which talk to these operations on loopback. */
 export async function startHarness(
   operations: Operations,
   limits?: Limits,
@@ -93,7 +93,7 @@ const deploy = (name: string): FakeAction => ({
   provider: 'CloudFormation',
 });
 
-/** A pipeline of the shape of the default deployment's. */
+/** A pipeline with the stages of the default deployment's. */
 export function examplePipeline(): FakePipeline {
   const environment = (name: string, approvals: boolean): FakeStage[] =>
     (['network-directory', 'database', 'service'] as const).flatMap((part) => [

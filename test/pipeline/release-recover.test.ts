@@ -38,7 +38,7 @@ const loadBalancer: FakeResource = {
   status: 'DELETE_FAILED',
 };
 
-test('a stack whose first creation failed is shown with its cause, and deleted; the others stay', async () => {
+test('a stack whose first creation failed is shown with its cause and deleted; other stacks stay', async () => {
   cloud.add('windows-auth-staging-network', complete);
   const directory = cloud.add('windows-auth-staging-directory', rolledBack, [user]);
   const { output, exitCode, error } = await harness.release('recover', 'staging', '--yes');
@@ -55,7 +55,7 @@ test('a stack whose first creation failed is shown with its cause, and deleted; 
   expect(cloud.stacks.map(({ status }) => status)).toEqual(['CREATE_COMPLETE', 'DELETE_COMPLETE']);
 });
 
-test('protections that the first creation left are lifted, of what this very stack has made', async () => {
+test('deletion protection that the first creation left is lifted on what this stack itself made', async () => {
   const stack = cloud.add('windows-auth-staging-database', failed, [database('music-db'), loadBalancer]);
   cloud.databases.set('music-db', { protected: true, madeBy: stack.id });
   cloud.loadBalancers.set(loadBalancer.id, { protected: true, madeBy: stack.id });
@@ -65,7 +65,7 @@ test('protections that the first creation left are lifted, of what this very sta
   expect([stack.status, exitCode]).toEqual(['DELETE_COMPLETE', 0]);
 });
 
-test('a database or load balancer that the creation found under its name is not touched', async () => {
+test('a database or load balancer of that name that another stack made is not touched', async () => {
   const other = cloud.add('another-application', complete);
   cloud.add('windows-auth-staging-database', failed, [database('music-db'), loadBalancer]);
   cloud.databases.set('music-db', { protected: true, madeBy: other.id });
@@ -81,16 +81,22 @@ test('a database or load balancer that the creation found under its name is not 
   expect(exitCode).toBe(1);
 });
 
-describe('What was ever in service is not touched', () => {
+describe('A stack that was ever in service is not touched:', () => {
   test.each([
-    ['an update that could not be taken back', [...complete, 'UPDATE_IN_PROGRESS', 'UPDATE_ROLLBACK_FAILED']],
+    [
+      'an update that could not be rolled back',
+      [...complete, 'UPDATE_IN_PROGRESS', 'UPDATE_ROLLBACK_FAILED'],
+    ],
     ['an update that failed', [...complete, 'UPDATE_IN_PROGRESS', 'UPDATE_FAILED']],
-    ['a deletion of something that was in service', [...complete, 'DELETE_IN_PROGRESS', 'DELETE_FAILED']],
-    ['a past that nobody knows any more', ['DELETE_IN_PROGRESS', 'DELETE_FAILED']],
-    ['a state of failed creations with a past that was complete', [...complete, 'ROLLBACK_COMPLETE']],
-    ['the same after an update', ['CREATE_IN_PROGRESS', 'UPDATE_COMPLETE', 'ROLLBACK_FAILED']],
-    ['a stack at work', [...complete, 'UPDATE_IN_PROGRESS']],
-    ['a good stack', complete],
+    [
+      'a failed deletion of a stack that was in service',
+      [...complete, 'DELETE_IN_PROGRESS', 'DELETE_FAILED'],
+    ],
+    ['a stack whose earlier events are no longer known', ['DELETE_IN_PROGRESS', 'DELETE_FAILED']],
+    ['a rollback of a creation, but after a complete one', [...complete, 'ROLLBACK_COMPLETE']],
+    ['a failed rollback after an update', ['CREATE_IN_PROGRESS', 'UPDATE_COMPLETE', 'ROLLBACK_FAILED']],
+    ['a stack that is being updated', [...complete, 'UPDATE_IN_PROGRESS']],
+    ['a stack in a good state', complete],
     ['a stack that was imported', ['REVIEW_IN_PROGRESS', 'IMPORT_COMPLETE', 'ROLLBACK_COMPLETE']],
   ])('%s', async (_, past) => {
     cloud.add('windows-auth-staging-database', past, [database('music-db')]);
@@ -107,7 +113,7 @@ describe('What was ever in service is not touched', () => {
     },
   );
 
-  test('without a yes nothing is deleted: nobody to ask, and JSON', async () => {
+  test('nothing is deleted without --yes, when there is no terminal or with --json', async () => {
     cloud.add('windows-auth-staging-database', rolledBack);
     expect((await harness.release('recover', 'staging')).error).toContain(
       'Nobody can be asked here: add --yes.',
@@ -117,7 +123,7 @@ describe('What was ever in service is not touched', () => {
     expect([changes(), exitCode]).toEqual([[], 1]);
   });
 
-  test('credentials of another account delete nothing', async () => {
+  test('nothing is deleted with credentials of another account', async () => {
     cloud.account = '111111111111';
     cloud.add('windows-auth-staging-database', rolledBack);
     const { error } = await harness.release('recover', 'staging', '--yes');
@@ -127,7 +133,7 @@ describe('What was ever in service is not touched', () => {
     expect(changes()).toEqual([]);
   });
 
-  test('nor does a stack that came to life while the question was open', async () => {
+  test('nothing is deleted if the stack became complete while the question was open', async () => {
     const stack = cloud.add('windows-auth-staging-database', ['REVIEW_IN_PROGRESS']);
     await harness.stop();
     const operations = cloud.operations();
@@ -146,7 +152,7 @@ describe('What was ever in service is not touched', () => {
 });
 
 test.each(['REVIEW_IN_PROGRESS', 'CREATE_FAILED', 'ROLLBACK_FAILED', 'ROLLBACK_COMPLETE'])(
-  'a creation that came as far as %s can be begun again',
+  'a creation that got as far as %s can be restarted',
   async (state) => {
     const stack = cloud.add('windows-auth-staging-network', [...new Set(['REVIEW_IN_PROGRESS', state])]);
     expect((await harness.release('recover', 'staging', '--yes')).exitCode).toBe(0);
@@ -154,7 +160,7 @@ test.each(['REVIEW_IN_PROGRESS', 'CREATE_FAILED', 'ROLLBACK_FAILED', 'ROLLBACK_C
   },
 );
 
-test('an update that cannot be taken back is told with the command that goes on', async () => {
+test('an update that could not be rolled back is shown with the command that continues the rollback', async () => {
   cloud.add('windows-auth-staging-database', [...complete, 'UPDATE_ROLLBACK_FAILED']);
   const { output, exitCode } = await harness.release('recover', 'staging');
   expect(output).toContain(
@@ -163,7 +169,7 @@ test('an update that cannot be taken back is told with the command that goes on'
   expect(exitCode).toBe(1);
 });
 
-test('what a deleted stack leaves is told with the commands that take it away', async () => {
+test('resources that a deleted stack leaves behind are shown with the commands that remove them', async () => {
   const bucket = 'windows-auth-artifacts-111111111111-eu-central-1';
   cloud.account = '111111111111';
   cloud.add('windows-auth-pipeline', rolledBack, [

@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => harness.stop());
 
-test('goes back to the last good execution before the present one', async () => {
+test('rolls back to the last successful execution before the current one', async () => {
   const good = pipeline.deliver('a'.repeat(40), 'Good');
   pipeline.deliver('b'.repeat(40), 'Present');
   const { output, exitCode } = await harness.release('rollback', 'production', '--yes', '--json');
@@ -22,7 +22,7 @@ test('goes back to the last good execution before the present one', async () => 
   expect(pipeline.latest.get('production-service')).toEqual({ executionId: execution, type: 'ROLLBACK' });
 });
 
-test('after a failure the last one that went through is meant', async () => {
+test('after a failure, rolls back to the last execution that succeeded', async () => {
   pipeline.deliver('a'.repeat(40), 'Older');
   const good = pipeline.deliver('b'.repeat(40), 'Good');
   const bad = pipeline.push('c'.repeat(40), 'Bad');
@@ -32,7 +32,7 @@ test('after a failure the last one that went through is meant', async () => {
   expect(pipeline.executions[0]).toMatchObject({ type: 'ROLLBACK', commit: good.commit });
 });
 
-test('a commit can be named; one that never went through is refused with those that did', async () => {
+test('--to names a commit; one that never succeeded is refused with a list of those that did', async () => {
   pipeline.deliver('a'.repeat(40), 'Oldest');
   pipeline.deliver('b'.repeat(40), 'Older');
   pipeline.deliver('c'.repeat(40), 'Present');
@@ -45,13 +45,13 @@ test('a commit can be named; one that never went through is refused with those t
   );
 });
 
-test('what names none, or more than one, is refused: nothing is started', async () => {
+test('a name that matches no commit, or several, is refused and nothing is started', async () => {
   pipeline.deliver(`abcd${'1'.repeat(36)}`, 'One');
   pipeline.deliver(`abcd${'2'.repeat(36)}`, 'Other');
   pipeline.deliver('c'.repeat(40), 'Present');
   const to = async (beginning: string) =>
     (await harness.release('rollback', 'production', '--to', beginning, '--yes')).error;
-  // As of a script whose variable is empty.
+  // As passed by a script whose variable is empty.
   expect(await to('')).toBe(
     '"" is too short to say where to go back to: give at least 4 characters of a commit or an execution id.',
   );
@@ -60,14 +60,14 @@ test('what names none, or more than one, is refused: nothing is started', async 
     '2 commits that have gone through production-service begin with abcd: give more of one of abcd2222, abcd1111.',
   );
   expect(pipeline.executions.every(({ type }) => type !== 'ROLLBACK')).toBe(true);
-  // The same commit, delivered twice, is one.
+  // A commit that was delivered twice counts as one.
   pipeline.deliver(`abcd${'1'.repeat(36)}`, 'One, again');
   pipeline.deliver('c'.repeat(40), 'Present');
   const { output } = await harness.release('rollback', 'production', '--to', 'abcd1', '--yes');
   expect(output).toContain('to abcd1111 One, again');
 });
 
-test('nobody is there to ask, nothing to go back to, no such environment: one sentence each', async () => {
+test('without --yes, without an earlier execution, or for an unknown environment, it says so', async () => {
   pipeline.deliver('a'.repeat(40), 'Only');
   expect((await harness.release('rollback', 'staging', '--yes')).error).toContain('nothing to go back to');
   pipeline.deliver('b'.repeat(40), 'Second');
@@ -79,7 +79,7 @@ test('nobody is there to ask, nothing to go back to, no such environment: one se
   );
 });
 
-test('one service alone does not go back: what to do instead, and nothing is started', async () => {
+test('a single service cannot be rolled back: it says what to do instead and starts nothing', async () => {
   pipeline.deliver('a'.repeat(40), 'Good');
   pipeline.deliver('b'.repeat(40), 'Present');
   const { error, exitCode } = await harness.release('rollback', 'staging', '--service', 'web', '--yes');
@@ -93,12 +93,12 @@ test('one service alone does not go back: what to do instead, and nothing is sta
   );
 });
 
-describe.each([true, false])('The present is what is deployed (rollbacks are listed: %s)', (listed) => {
+describe.each([true, false])('Rollback starts from what is deployed (rollbacks are listed: %s)', (listed) => {
   const target = async (...words: string[]) => {
     const run = await harness.release('rollback', 'production', '--yes', ...words);
     return run.error || /to (\w+) /.exec(run.output)?.[1];
   };
-  /** Lets the rollback that was asked for come to its end. */
+  /** Completes the requested rollback. */
   const finish = () => {
     const [rollback] = pipeline.executions;
     for (const { name } of pipeline.stages.find((stage) => stage.name === stageOfProduction)?.actions ?? [])
@@ -110,7 +110,7 @@ describe.each([true, false])('The present is what is deployed (rollbacks are lis
     pipeline.listsRollbacks = listed;
   });
 
-  test('a second rollback goes further back, never forward', async () => {
+  test('a second rollback goes further back, not forward', async () => {
     pipeline.deliver('a'.repeat(40), 'Oldest');
     pipeline.deliver('b'.repeat(40), 'Older');
     pipeline.deliver('c'.repeat(40), 'Bad');
@@ -122,13 +122,13 @@ describe.each([true, false])('The present is what is deployed (rollbacks are lis
     expect(await target()).toMatch(
       /^There is nothing to go back to: aaaaaaaa runs in production-service, and nothing before it;/,
     );
-    // Who wants to go forward says so.
+    // Going forward takes an explicit --to.
     expect(await target('--to', 'cccc')).toBe('cccccccc');
     finish();
     expect(await target()).toBe('aaaaaaaa');
   });
 
-  test('after an automatic rollback what runs already is not offered', async () => {
+  test('after an automatic rollback, what already runs is not offered', async () => {
     pipeline.deliver('a'.repeat(40), 'Oldest');
     const good = pipeline.deliver('b'.repeat(40), 'Good');
     const bad = pipeline.push('c'.repeat(40), 'Bad');
@@ -138,7 +138,7 @@ describe.each([true, false])('The present is what is deployed (rollbacks are lis
     expect(await target()).toBe('aaaaaaaa');
   });
 
-  test('what was rolled back from is no target, also after a later delivery', async () => {
+  test('a commit that was rolled back is not offered, even after a later delivery', async () => {
     const good = pipeline.deliver('a'.repeat(40), 'Good');
     pipeline.deliver('b'.repeat(40), 'Bad');
     pipeline.rollBack('production-service', good);
@@ -146,7 +146,7 @@ describe.each([true, false])('The present is what is deployed (rollbacks are lis
     expect(await target()).toBe('aaaaaaaa');
   });
 
-  test('a rollback that failed, and one of another stage, changed nothing', async () => {
+  test('a failed rollback, or one of another stage, does not change the target', async () => {
     const good = pipeline.deliver('a'.repeat(40), 'Good');
     pipeline.deliver('b'.repeat(40), 'Present');
     pipeline.rollBack('staging-service', good);
@@ -157,7 +157,7 @@ describe.each([true, false])('The present is what is deployed (rollbacks are lis
     expect(await target()).toBe('bbbbbbbb');
   });
 
-  test('the same commit delivered again is nothing to go back to', async () => {
+  test('a second delivery of the same commit is not a target', async () => {
     pipeline.deliver('a'.repeat(40), 'Good');
     pipeline.deliver('b'.repeat(40), 'Present');
     pipeline.deliver('b'.repeat(40), 'Present');
@@ -165,7 +165,7 @@ describe.each([true, false])('The present is what is deployed (rollbacks are lis
   });
 });
 
-test('what is older than its artifacts is refused, by default and by name, before anybody is asked', async () => {
+test('an execution whose artifacts have expired is refused, by default and by name, before asking', async () => {
   pipeline.clock -= 40 * 86_400;
   pipeline.deliver('a'.repeat(40), 'Old');
   pipeline.clock += 30.5 * 86_400;
@@ -179,7 +179,7 @@ test('what is older than its artifacts is refused, by default and by name, befor
   expect(harness.endpoint.calls.filter(({ operation }) => /Rollback/.test(operation))).toHaveLength(1);
 });
 
-test('an answer that got lost is no failure: the repetition finds our own rollback', async () => {
+test('a lost answer is not a failure: the retry finds the rollback that was started', async () => {
   pipeline.deliver('a'.repeat(40), 'Good');
   pipeline.deliver('b'.repeat(40), 'Present');
   const operations = pipelineOperations(pipeline);

@@ -15,7 +15,7 @@ afterEach(async () => {
 const first = 'a'.repeat(40);
 const second = 'b'.repeat(40);
 
-test('each environment shows what is deployed there, what is on its way and what waits', async () => {
+test('each environment shows what is deployed, what is on its way and what waits for approval', async () => {
   const pipeline = examplePipeline();
   pipeline.deliver(first, 'The first');
   const execution = pipeline.push(second, 'The second\n\nwith a body');
@@ -39,7 +39,7 @@ test('each environment shows what is deployed there, what is on its way and what
   expect(JSON.stringify(approvals)).not.toContain('token');
 });
 
-test('a failed stage shows both what stands and what failed', async () => {
+test('a failed stage shows both what is deployed and what failed', async () => {
   const pipeline = examplePipeline();
   pipeline.deliver(first, 'The first');
   const execution = pipeline.push(second, 'The second');
@@ -92,7 +92,7 @@ describe('Each service of an environment shows what it runs:', () => {
       .slice(0, 3);
   };
 
-  test('one commit, each with its own image', async () => {
+  test('one commit, with an image for each', async () => {
     expect(await shown(delivered())).toEqual([
       expect.stringMatching(/^ {2}✔ web +aaaaaaaa +sha256:web-1+…$/),
       expect.stringMatching(/^ {2}✔ worker +aaaaaaaa +sha256:worker-1+…$/),
@@ -100,7 +100,7 @@ describe('Each service of an environment shows what it runs:', () => {
     ]);
   });
 
-  test('two commits, when one has failed and nothing was rolled back', async () => {
+  test('two commits, if one deployment failed and nothing was rolled back', async () => {
     const pipeline = delivered();
     const execution = pipeline.push(second, 'The second');
     built(execution, pipeline, '2');
@@ -115,7 +115,7 @@ describe('Each service of an environment shows what it runs:', () => {
     ]);
   });
 
-  test('the commit that was gone back to', async () => {
+  test('the commit that a rollback restored', async () => {
     const pipeline = delivered();
     const [good] = pipeline.executions;
     const later = pipeline.push(second, 'The second');
@@ -138,14 +138,14 @@ describe('Each service of an environment shows what it runs:', () => {
   });
 });
 
-test('a pipeline that has never run has nothing deployed', async () => {
+test('a pipeline that never ran shows nothing as deployed', async () => {
   harness = await startHarness(pipelineOperations(examplePipeline()));
   expect((await harness.release('status')).output).toMatch(/^production +· – +· – +· –$/m);
   const { error, exitCode } = await harness.release('watch');
   expect([error, exitCode]).toEqual(['windows-auth has never run. Push a commit to start it.', 1]);
 });
 
-test('throttling is waited out', async () => {
+test('throttled requests are retried', async () => {
   const pipeline = examplePipeline();
   pipeline.deliver(first, 'The first');
   harness = await startHarness(throttled(pipelineOperations(pipeline), 1));
@@ -175,7 +175,7 @@ test.for([
     'User: arn:aws:iam::1:user/x is not authorized to perform: codepipeline:GetPipelineState on resource: y',
     /not allowed to perform codepipeline:GetPipelineState/,
   ],
-] as const)('%s becomes a sentence that says what to do', async ([name, message, sentence]) => {
+] as const)('%s becomes a message that says what to do', async ([name, message, sentence]) => {
   const fault = new AwsFault(name, message);
   const operations = failing(pipelineOperations(examplePipeline()), 'CodePipeline.GetPipelineState', fault);
   harness = await startHarness(operations);

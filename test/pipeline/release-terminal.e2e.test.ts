@@ -10,7 +10,7 @@ const [rows, columns] = [24, 60];
 let pipeline: FakePipeline;
 let execution: FakeExecution;
 let endpoint: AwsEndpoint;
-/** What happens at each look at the execution. */
+/** One step for each poll of the execution. */
 let steps: (() => void)[];
 let logLine: string;
 
@@ -42,7 +42,7 @@ beforeEach(async () => {
 });
 afterEach(() => endpoint.stop());
 
-/** A step that is taken when all of this has been seen: on a busy machine two pictures may come at once, as one. */
+/** Delays a step until `seen` holds, because on a busy machine two pictures may arrive as one. */
 function once(seen: () => boolean, step: () => void): () => void {
   const look = () => {
     if (seen()) step();
@@ -51,7 +51,7 @@ function once(seen: () => boolean, step: () => void): () => void {
   return look;
 }
 
-/** Runs the tool in a terminal of its own, which script(1) makes. */
+/** Runs the tool in its own terminal, which script(1) makes. */
 function inTerminal(command: string, onOutput: (screen: Screen, type: (keys: string) => void) => void) {
   const child = spawn(
     'script',
@@ -75,7 +75,7 @@ function inTerminal(command: string, onOutput: (screen: Screen, type: (keys: str
   });
 }
 
-test('watch draws one picture over the other, none larger than the terminal', async () => {
+test('watch draws each picture over the previous one, none larger than the terminal', async () => {
   steps = [
     () => pipeline.pass(execution, 'Source'),
     () => {
@@ -93,11 +93,11 @@ test('watch draws one picture over the other, none larger than the terminal', as
     ),
   ];
   const pictures: string[] = [];
-  // Both logs, and every stage that is still to come; what has arrived at a moment may be half a picture.
+  // A picture with the log of Image-web is complete enough to look at; output may arrive in the middle of one.
   const busy = () => pictures.filter((picture) => /▶ Image-web {2}BUILD.*\n +│ \d+ a line/.test(picture));
   const { screen, exitCode } = await inTerminal('watch', ({ text }) => pictures.push(text));
   expect(exitCode).toBe(0);
-  // Nothing was broken at the right or pushed out at the top, and the one picture there is was drawn over the others.
+  // No line wrapped at the right or scrolled out at the top, and the last picture overwrote the others.
   expect(screen.overflows).toBe(0);
   expect(screen.text.match(/windows-auth: execution/g)).toHaveLength(1);
   expect(busy()).toContainEqual(expect.stringMatching(/▶ Tests {2}BUILD.*\n +│ \d+ a line/));
@@ -105,7 +105,7 @@ test('watch draws one picture over the other, none larger than the terminal', as
   expect(screen.text).toMatch(/Succeeded\.$/);
 });
 
-test('a title and a log in wide characters, with sequences for the terminal in them, do no harm', async () => {
+test('a title and a log with wide characters and terminal escape sequences do not break the picture', async () => {
   execution = pipeline.push('b'.repeat(40), `\u001b]0;owned\u0007\u001b[2J\u009b8m${'日本語'.repeat(20)}🎉`);
   logLine = `\u001b[1A\u001b[8m${'ログの行'.repeat(20)}`;
   let tests: ReturnType<FakePipeline['begin']>;
@@ -131,7 +131,7 @@ test('a title and a log in wide characters, with sequences for the terminal in t
   expect(pictures.some((picture) => shown.test(picture))).toBe(true);
 });
 
-test('Ctrl-C ends it at once, and gives the cursor back', async () => {
+test('Ctrl-C ends watch immediately and restores the cursor', async () => {
   steps = [];
   let pressed = false;
   const { screen, exitCode } = await inTerminal('watch', ({ text }, type) => {
@@ -144,7 +144,7 @@ test('Ctrl-C ends it at once, and gives the cursor back', async () => {
   expect(screen.text).toMatch(/Stopped\.$/);
 });
 
-test('approve asks for the execution that it has shown, and answers that one', async () => {
+test('approve asks about the execution that it shows, and answers that one', async () => {
   const approval = 'production-network-directory-approval';
   const waiting = pipeline.begin(execution, `${approval}/Approve`);
   let answered = false;
@@ -160,7 +160,7 @@ test('approve asks for the execution that it has shown, and answers that one', a
   expect(waiting.status).toBe('Succeeded');
 });
 
-test('Ctrl-C at a question answers nothing', async () => {
+test('Ctrl-C at the question of approve sends no answer', async () => {
   const waiting = pipeline.begin(execution, 'production-service-approval/Approve');
   let pressed = false;
   const { exitCode } = await inTerminal('approve', ({ text }, type) => {
@@ -172,7 +172,7 @@ test('Ctrl-C at a question answers nothing', async () => {
   expect(waiting.status).toBe('InProgress');
 });
 
-test('rollback asks, and takes no for an answer', async () => {
+test('rollback asks first, and does nothing if the answer is no', async () => {
   pipeline.deliver('b'.repeat(40), 'Good');
   pipeline.deliver('c'.repeat(40), 'Present');
   let answered = false;

@@ -17,14 +17,14 @@ async function release(operations: Operations, ...words: string[]) {
 
 const testWorker = (worker: FakeWorker = {}) => release(workerOperations(worker), '--service', 'worker');
 
-test('a worker that stands and works: AWS is asked, once, and nothing is started', async () => {
+test('a healthy worker passes; the test only reads from AWS and starts nothing', async () => {
   const { output, exitCode, called, error } = await testWorker();
   expect(output, error).toBe('worker in staging: all 5 tests passed.');
   expect(exitCode).toBe(0);
   for (const operation of called) expect(operation).toMatch(/\.(Get|List|Describe|Filter)\w+$/);
 });
 
-test('throttling is waited out', async () => {
+test('throttled requests are retried', async () => {
   const { exitCode } = await release(throttled(workerOperations(), 1), '--service', 'worker');
   expect(exitCode).toBe(0);
 });
@@ -33,7 +33,7 @@ const refused = { msg: alarmingLines.workRefused, number: 229, reason: 'The SELE
 
 test.each<[string, FakeWorker, string[]]>([
   [
-    'runs another task definition than its stack has',
+    'runs a task definition other than that of its stack',
     { revision: 6 },
     [
       'The task definition of its stack',
@@ -46,12 +46,12 @@ test.each<[string, FakeWorker, string[]]>([
     ['Its deployment is complete', 'It is IN_PROGRESS'],
   ],
   [
-    'is complete, and drains an older one yet',
+    'is deployed but still draining an older deployment',
     { deployments: [{ rolloutState: 'COMPLETED' }, { rolloutState: 'COMPLETED' }] },
     ['Its deployment is complete', 'It is COMPLETED'],
   ],
   [
-    'was not deployed',
+    'failed to deploy',
     {
       deployments: [
         {
@@ -65,17 +65,17 @@ test.each<[string, FakeWorker, string[]]>([
   ['has too few tasks', { running: 1 }, ['As many tasks run as are wanted', '1 of 2 run.']],
   ['has too many tasks', { running: 3 }, ['As many tasks run as are wanted', '3 of 2 run.']],
   [
-    'is ill',
+    'has an unhealthy task',
     { health: ['HEALTHY', 'UNHEALTHY'] },
     ['Each of its tasks is healthy', `${taskId(1)}: UNHEALTHY`],
   ],
   [
-    'is not known to be well',
+    'has a task of unknown health',
     { health: ['UNKNOWN', 'HEALTHY'] },
     ['Each of its tasks is healthy', 'UNKNOWN'],
   ],
   [
-    'is refused its work, which ECS does not see',
+    'is refused by the database, which ECS does not notice',
     {
       log: [
         { task: 1, line: refused },
@@ -87,7 +87,7 @@ test.each<[string, FakeWorker, string[]]>([
       'the database refuses the work\n    The SELECT permission was denied.',
     ],
   ],
-])('a worker that %s', async (_, worker, [name = '', message = '']) => {
+])('fails a worker that %s', async (_, worker, [name = '', message = '']) => {
   const { output, exitCode } = await testWorker(worker);
   expect(output).toContain(`✗ ${name}`);
   expect(output).toContain(message);
@@ -96,13 +96,13 @@ test.each<[string, FakeWorker, string[]]>([
   expect(exitCode).toBe(1);
 });
 
-test('of a worker that somebody has set to no tasks, nothing is well', async () => {
+test('fails a worker whose number of tasks was set to 0', async () => {
   const { output, exitCode } = await testWorker({ wanted: 0 });
   expect(output).toContain('None is wanted: the number of its tasks was set to 0.');
   expect(exitCode).toBe(1);
 });
 
-test('what tasks that are gone have written says nothing about those that run', async () => {
+test('log lines of stopped tasks do not count against the running ones', async () => {
   expect((await testWorker({ log: [{ task: 'gone', line: refused }] })).exitCode).toBe(0);
 });
 
@@ -110,7 +110,7 @@ const testJob = (runs: Parameters<typeof jobOperations>[0]) =>
   release(jobOperations(runs), '--service', 'job');
 const well = { status: 'SUCCEEDED', minutesAgo: 5 };
 
-test('a job whose last run has succeeded, since it was deployed; none is started', async () => {
+test('a job passes if its last run succeeded and began after its deployment; no run is started', async () => {
   const { output, exitCode, called, error } = await testJob([well, { status: 'FAILED', minutesAgo: 10 }]);
   expect(output, error).toBe('job in staging: all 2 tests passed.');
   expect(exitCode).toBe(0);
@@ -138,12 +138,12 @@ test.each([
   ],
   ['was stopped', [{ status: 'ABORTED', minutesAgo: 5 }], /ABORTED\./],
   [
-    'never was',
+    'does not exist yet',
     [],
     /No run has ended yet\. Wait for its next run, or run it now, with all its effects: --run\./,
   ],
   [
-    'was of what was deployed before',
+    'was before its latest deployment',
     [{ ...well, minutesAgo: 90 }],
     /It was deployed at \S+, and its last run began at /,
   ],
@@ -155,7 +155,7 @@ test.each([
     ],
     / A run is in progress\. Wait/,
   ],
-] as const)('a job whose last run %s has not passed', async (_, runs, expected) => {
+] as const)('fails a job whose last run %s', async (_, runs, expected) => {
   const { output, exitCode } = await testJob(runs);
   expect(output).toMatch(expected);
   expect(exitCode).toBe(1);
@@ -164,7 +164,7 @@ test.each([
 test.each([
   [{ status: 'SUCCEEDED' }, /its test passed\.$/, 0],
   [{ status: 'FAILED', error: 'States.TaskFailed', cause }, /job: exit code 1/, 1],
-])('a job is run when that is asked for, and followed to its end: %j', async (end, expected, code) => {
+])('--run starts the job and follows it to its end: %j', async (end, expected, code) => {
   const { output, exitCode, called } = await release(jobOperations([], end), '--service', 'job', '--run');
   expect(output).toMatch(/^Started the run release-test-/);
   expect(output).toMatch(expected);
@@ -176,14 +176,14 @@ test.each([
   [['--service', 'worker', '--run'], 'Only a job can be run: name it with --service.'],
   [['--run'], 'Only a job can be run: name it with --service.'],
   [['--service', 'other'], /^There is no service other: the configuration has web, .*worker/],
-])('%j is refused, and AWS is not asked', async (words, expected) => {
+])('%j is refused without calling AWS', async (words, expected) => {
   const { error, exitCode, called } = await release({}, ...words);
   expect(error).toMatch(expected);
   expect(exitCode).toBe(1);
   expect(called).toEqual([]);
 });
 
-test.each(['worker', 'job'])('%s that is not deployed: one sentence', async (name) => {
+test.each(['worker', 'job'])('reports a %s that is not deployed', async (name) => {
   const operations = name === 'worker' ? jobOperations([]) : workerOperations();
   const { error } = await release(operations, '--service', name);
   expect(error).toBe(
@@ -191,14 +191,14 @@ test.each(['worker', 'job'])('%s that is not deployed: one sentence', async (nam
   );
 });
 
-test('credentials of another account are told, before anything is asked', async () => {
+test('credentials of another account are reported before any other call', async () => {
   const operations = { ...workerOperations(), 'STS.GetCallerIdentity': () => ({ Account: '111111111111' }) };
   const { error, called } = await release(operations, '--service', 'worker');
   expect(error).toContain('name a profile of that account in AWS_PROFILE');
   expect(called).toEqual(['STS.GetCallerIdentity']);
 });
 
-test('JSON is one document', async () => {
+test('--json prints one document', async () => {
   const { output } = await release(workerOperations({ running: 1 }), '--json', '--service', 'worker');
   expect(JSON.parse(output)).toMatchObject({
     ...{ environment: 'staging', service: 'worker', passedAll: false, total: 5, passed: 4 },

@@ -25,7 +25,7 @@ const bad =
   '<testcase classname="albums" name="five" time="0.2"><failure message="expected 5">AssertionError\n  at suite</failure></testcase>';
 const skipped = '<testcase classname="page" name="later"><skipped/></testcase>';
 
-/** The project of staging, whose test writes these cases and ends with this command. */
+/** The test project of staging; its test reports these cases and ends with this command. */
 function project(cases: string, last = 'true'): Record<string, LocalProject> {
   const buildspec = checkBuildspec(
     {
@@ -48,7 +48,7 @@ const start = async (operations: Operations) => {
   return harness;
 };
 
-test('a test that passes: its log is streamed, the role of the environment is taken on, exit code 0', async () => {
+test('a passing test: its log is streamed, the role of the environment is assumed, the exit code is 0', async () => {
   const { release, endpoint } = await start(localBuilds(project(good + good)));
   const { output, exitCode } = await release('test', 'staging');
   expect(output).toContain('Testing http://service.internal');
@@ -60,7 +60,7 @@ test('a test that passes: its log is streamed, the role of the environment is ta
   });
 });
 
-test('failed cases are printed with their message, exit code 1', async () => {
+test('failed cases are printed with their messages, and the exit code is 1', async () => {
   const { release } = await start(localBuilds(project(good + bad, 'exit 1')));
   const { output, exitCode } = await release('test', 'staging');
   expect(output).toContain('✗ albums › five\n    expected 5\n    AssertionError\n      at suite\n');
@@ -69,16 +69,16 @@ test('failed cases are printed with their message, exit code 1', async () => {
 });
 
 test.for([
-  ['a build that succeeds in spite of a failed case', good + bad, 'true', '1 of 2 tests failed.'],
-  ['a build that succeeds without a test', '', 'true', 'The build succeeded, but reported no tests.'],
+  ['a build that succeeds despite a failed case', good + bad, 'true', '1 of 2 tests failed.'],
+  ['a build that succeeds without running a test', '', 'true', 'The build succeeded, but reported no tests.'],
   ['a build that skips a test', good + skipped, 'true', 'Only 1 of 2 tests passed; the others were not run.'],
   [
-    'a build that fails before its tests',
+    'a build that fails despite passing tests',
     good,
     'exit 7',
     'The build ended as FAILED: Error while executing command: exit 7.',
   ],
-] as const)('%s is no success', async ([, cases, last, reason]) => {
+] as const)('%s does not count as success', async ([, cases, last, reason]) => {
   const { release } = await start(localBuilds(project(cases, last)));
   const { output, exitCode } = await release('test', 'staging', '--json');
   const outcome = JSON.parse(output);
@@ -87,12 +87,12 @@ test.for([
   expect(exitCode).toBe(1);
 });
 
-test('throttling is waited out', async () => {
+test('throttled requests are retried', async () => {
   const { release } = await start(throttled(localBuilds(project(good)), 1));
   expect((await release('test', 'staging')).exitCode).toBe(0);
 });
 
-test('when following fails, the build is stopped', async () => {
+test('if the log cannot be followed, the build is stopped', async () => {
   const operations = localBuilds(project(good, 'sleep 60'));
   const denied = new AwsFault(
     'AccessDeniedException',
@@ -110,13 +110,13 @@ test('when following fails, the build is stopped', async () => {
   expect(endpoint.calls.at(-1)?.operation).toBe('CodeBuild.StopBuild');
 });
 
-test('an environment that is not deployed is said', async () => {
+test('an environment that is not deployed is reported', async () => {
   const { release } = await start(localBuilds({}));
   const { error } = await release('test', 'production');
   expect(error).toContain('Project cannot be found: windows-auth-production-integration-test');
 });
 
-test('a service that answers requests is tested alone by the same build, which is told its name', async () => {
+test('a single web service is tested by the same build, which gets its name', async () => {
   const { release, endpoint } = await start(localBuilds(project(good)));
   const { output, exitCode } = await release('test', 'staging', '--service', 'web');
   expect(output).toMatch(/web in staging: its test passed\.$/);
@@ -126,7 +126,7 @@ test('a service that answers requests is tested alone by the same build, which i
   });
 });
 
-test('all is tested as it is: no setting is given', async () => {
+test('without --service, the build is started without any override', async () => {
   const { release, endpoint } = await start(localBuilds(project(good)));
   await release('test', 'staging');
   const [{ input } = { input: {} }] = endpoint.calls.filter(({ operation }) => /StartBuild/.test(operation));

@@ -10,7 +10,7 @@ afterEach(async () => {
   await peer?.stop();
 });
 
-/** STS, Systems Manager and Lambda of one account, in their own forms; notes what the function was asked. */
+/** STS, Systems Manager and Lambda of one account, in their wire formats; records the invocations of the function. */
 async function account(
   number: string,
   answer: { error?: string; payload: string; status?: number },
@@ -49,7 +49,7 @@ async function account(
 
 const good = { payload: '{"message":"db-user can sign in."}' };
 
-test('the function is asked once, and what it says is told, with who asked when', async () => {
+test('the function is called once; its answer is shown, with the caller and the time', async () => {
   const { release, asked } = await account('222222222222', good);
   const { output, exitCode } = await release('unlock', 'staging', '--yes');
   expect(output).toMatch(
@@ -67,20 +67,20 @@ test.each([
     /was not unlocked: unlock: the directory is not Active\.$/,
   ],
   [{ error: 'Unhandled', payload: '' }, /was not unlocked: its function answered nothing$/],
-])('a failure of the function is told: %j', async (answer, sentence) => {
+])('a failure of the function is reported: %j', async (answer, sentence) => {
   const { release } = await account('222222222222', answer);
   const { error, exitCode } = await release('unlock', 'staging', '--yes');
   expect(error).toMatch(sentence);
   expect(exitCode).toBe(1);
 });
 
-test('a function that is lost on the way is not asked twice: the first call may be at work', async () => {
+test('a call of the function that gets no answer is not repeated, as the first may still be running', async () => {
   const { release, asked } = await account('222222222222', { payload: '{}', status: 500 });
   expect((await release('unlock', 'staging', '--yes')).exitCode).toBe(1);
   expect(asked).toHaveLength(1);
 });
 
-test('a user that was given is its own administrators’ to unlock', async () => {
+test('unlocking a user that the configuration gives is left to the administrators of its directory', async () => {
   const secretArn = 'arn:aws:secretsmanager:eu-central-1:222222222222:secret:corp/svc-music-AbCdEf';
   const environments = deployment.environments.map((environment) => ({
     ...environment,
@@ -93,7 +93,7 @@ test('a user that was given is its own administrators’ to unlock', async () =>
   expect(asked).toEqual([]);
 });
 
-test('the same is said of the given user of a service, beside one of web that is made', async () => {
+test('the same applies to the given user of a service when the user of web is created here', async () => {
   const secretArn = 'arn:aws:secretsmanager:eu-central-1:222222222222:secret:corp/svc-worker-AbCdEf';
   const given = exampleDeployment((input) => {
     input.services = exampleServices;
@@ -108,7 +108,7 @@ test('the same is said of the given user of a service, beside one of web that is
   expect((await release('unlock', 'staging', 'job', '--yes')).exitCode).toBe(0);
 });
 
-test('without a yes, or in another account, nobody is asked', async () => {
+test('without --yes, or with credentials of another account, the function is not called', async () => {
   const { release, asked } = await account('222222222222', good);
   expect((await release('unlock', 'staging')).error).toContain('Nobody can be asked here: add --yes.');
   expect((await release('unlock', 'production', '--yes')).error).toContain(

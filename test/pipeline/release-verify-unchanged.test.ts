@@ -73,7 +73,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-test('an image that the commit has left unchanged is told with commit and build that have made it', async () => {
+test('an image that the commit left unchanged is shown with the commit and the build that made it', async () => {
   const file = join(folder, 'bundle.json');
   for (const words of [
     ['--save', file],
@@ -98,19 +98,19 @@ test.each<[string, () => Promise<unknown>, string]>([
     async () => rmSync(place(provenanceKeys(one).unchanged(commit))),
     'and no signed statement says that this commit left the image unchanged.',
   ],
-  ['is of another commit', () => forge({ revision: 'd'.repeat(40) }), 'is about another commit: '],
+  ['is about another commit', () => forge({ revision: 'd'.repeat(40) }), 'is about another commit: '],
   [
-    'is of another key',
+    'has another key of the inputs',
     () => forge({ inputs: '2'.repeat(64) }),
     'is about another key of what it is made of: ',
   ],
   [
-    'names another commit of the build',
+    'names another commit for the build',
     () => forge({ builtOf: commit }),
     'another commit that it was built of: ',
   ],
   ['is signed by another key', () => forge({}, new DeliveryRecord()), 'does not fit this key'],
-])('verify fails when what is signed of an unchanged image %s', async (_, change, sentence) => {
+])('verify fails when the signed statement about an unchanged image %s', async (_, change, sentence) => {
   await change();
   const { output, exitCode } = await verify();
   expect(exitCode).toBe(1);

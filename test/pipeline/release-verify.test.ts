@@ -54,7 +54,7 @@ describe('release verify', () => {
     return { statement: join(bucket, keys.statement), sbom: join(bucket, keys.sbom) };
   };
 
-  /** Keeps what the pipeline would have kept about the images. */
+  /** Stores what the pipeline would have stored about the images. */
   async function signImages(revision: string, all = images): Promise<void> {
     for (const image of all) {
       mkdirSync(dirname(kept(image).statement), { recursive: true });
@@ -89,7 +89,7 @@ describe('release verify', () => {
     const operations = {
       ...pipelineOperations(pipeline),
       ...delivery.operations,
-      // The pipeline's own record is the one that is asked here.
+      // The executions come from the fake pipeline rather than from the delivery record.
       ...Object.fromEntries(
         Object.entries(pipelineOperations(pipeline)).filter(([name]) => name.startsWith('CodePipeline.')),
       ),
@@ -106,7 +106,7 @@ describe('release verify', () => {
   const verify = async (...words: string[]) =>
     (await harness?.release('verify', ...words)) ?? { output: '', error: '', exitCode: 1 };
 
-  test('shows commit, build, materials, scan, gates and approvals of what runs', async () => {
+  test('shows commit, build, materials, scan, gates and approvals of the running images', async () => {
     const { output, error, exitCode } = await verify('production');
     expect([error, exitCode]).toEqual(['', 0]);
     expect(output).toMatch(/^production runs cccccccc The commit \(execution [0-9a-f]{8}\)$/m);
@@ -130,13 +130,13 @@ describe('release verify', () => {
       /^Not all images are built from .*:24: (\S+ \(\S+\)[;.] ?){2}$/m,
     ],
     [[], /^ {2}from {7}no base image is recorded$/m],
-  ])('tells of images that stand on %j', async (baseImages, sentence) => {
+  ])('reports images with the base images %j', async (baseImages, sentence) => {
     const signed = signedStatement(delivery, one, { revision: commit, sbom, baseImages });
     writeFileSync(kept(one).statement, await signed);
     expect((await verify('production')).output).toMatch(sentence);
   });
 
-  test('shows the further services, each image once, and fails for one that nobody has signed', async () => {
+  test('shows the additional services, each image once, and fails for an unsigned image', async () => {
     await harness?.stop();
     harness = await start(
       [
@@ -161,13 +161,13 @@ describe('release verify', () => {
     );
   });
 
-  test('tells of an image of others that nothing of it is verified, and that the configuration gives it', async () => {
+  test('marks an image from another registry as given by the configuration and not verified', async () => {
     await harness?.stop();
     const digest = `sha256:${'e'.repeat(64)}`;
     const uri = `444444444444.dkr.ecr.eu-central-1.amazonaws.com/team/reports@${digest}`;
     const services = { reports: { kind: 'worker', image: { uri } } };
     const given = templateOf([{ name: 'team/reports', digest }, sidecar], 'windows-auth-production-reports');
-    // The first of its containers.
+    // Its first container runs the image of the other registry.
     const others = JSON.parse(
       JSON.stringify(given).replace('111111111111.dkr.ecr.', '444444444444.dkr.ecr.eu-central-1.'),
     );
@@ -188,7 +188,7 @@ describe('release verify', () => {
       expect.objectContaining({ digest, verified: false, given: true }),
     );
     await harness.stop();
-    // What the configuration does not give must be signed, whatever runs.
+    // A running image that the configuration does not give must be signed.
     harness = await of({ reports: { kind: 'worker', image: { uri: uri.replace(/e$/, 'f') } } });
     expect((await verify('production')).exitCode).toBe(1);
   });
@@ -205,7 +205,7 @@ describe('release verify', () => {
     });
   });
 
-  test('says in JSON what it says in words: what differs, what is not signed, and that a bundle is none of today', async () => {
+  test('reports the same in JSON as in text: differences, unsigned facts, and that a bundle is not current', async () => {
     const baseImages = [{ ...writtenBase, digest: builtDigest(0) }];
     const signed = signedStatement(delivery, one, { revision: commit, sbom, baseImages });
     writeFileSync(kept(one).statement, await signed);
@@ -241,7 +241,7 @@ describe('release verify', () => {
     expect([output, exitCode]).toEqual([expect.stringContaining('none were required'), 0]);
   });
 
-  test('knows an image in two versions, and misses either of them', async () => {
+  test('expects both versions of an image that runs in two, and reports either if it is missing', async () => {
     await harness?.stop();
     const other = { name: sidecar.name, digest: builtDigest(images.length + 1) };
     const three = exampleDeployment((input) => {
@@ -286,7 +286,7 @@ describe('release verify', () => {
     ],
     ['the statements are about another commit', () => signImages('d'.repeat(40)), 'is about another commit'],
     [
-      'another key has signed them',
+      'another key signed them',
       async () => {
         delivery = new DeliveryRecord();
         await signImages(commit);
@@ -301,14 +301,14 @@ describe('release verify', () => {
     expect(output).toContain('✘ ');
   });
 
-  test('verifies a saved bundle without AWS, by the key of a file alone', async () => {
+  test('verifies a saved bundle without AWS, with only a key file', async () => {
     expect((await verify('production', '--save', bundleFile)).exitCode).toBe(0);
     await harness?.endpoint.stop();
     const { output, error, exitCode } = await verify('production', '--bundle', bundleFile, '--key', keyFile);
     expect([error, exitCode]).toEqual(['', 0]);
     expect(output).toContain('✔ windows-auth/web@');
     expect(output).toContain('are as they were read when this bundle was saved: they are not signed.');
-    // An older bundle is as genuine: it says of which day it is, and not that this runs.
+    // An older bundle verifies too, so the output gives its date and does not claim that this still runs.
     const { savedAt } = JSON.parse(readFileSync(bundleFile, 'utf8'));
     expect(output).toContain(
       `production ran on ${savedAt}, when this bundle says that it was saved, cccccccc`,
@@ -326,7 +326,7 @@ describe('release verify', () => {
     );
   });
 
-  test('names a file that cannot be written, after it has shown what it knows', async () => {
+  test('names a file that it cannot write, after it has shown its findings', async () => {
     const { output, error, exitCode } = await verify('production', '--save', tmpdir());
     expect(output).toContain('✔ windows-auth/web@');
     expect(error).toBe(`${tmpdir()} could not be written: illegal operation on a directory.`);
@@ -341,7 +341,7 @@ describe('release verify', () => {
     one,
   });
 
-  test('says so when nothing runs there', async () => {
+  test('reports an environment in which nothing runs', async () => {
     await harness?.stop();
     harness = await startHarness({
       ...pipelineOperations(examplePipeline()),

@@ -12,7 +12,7 @@ afterEach(async () => {
   harness = undefined;
 });
 
-/** Operations that move on by one step at each look at the execution. */
+/** Operations that take the next step each time the execution is polled. */
 function moving(pipeline: FakePipeline, steps: readonly (() => void)[]): Operations {
   const operations = pipelineOperations(pipeline);
   const left = [...steps];
@@ -77,7 +77,7 @@ test('a failed delivery is followed to its end: phases, log lines, the cause, ex
   expect(output).toMatch(/Failed\.\n {2}Build\/Tests: Build terminated with state: FAILED$/);
 });
 
-test('each line of a log is printed once, also when many come at once, alike, or last', async () => {
+test('each line of a log is printed once, even if many arrive together, are alike, or arrive last', async () => {
   const { pipeline, execution } = delivery();
   let tests: ReturnType<FakePipeline['begin']>;
   const steps = [
@@ -94,7 +94,7 @@ test('each line of a log is printed once, also when many come at once, alike, or
       const number = Number(nextToken ?? 0);
       const token = String(Math.min(number + 1, batches.length));
       return {
-        // A batch a look: the same token again says that there is nothing more for now.
+        // One batch per poll; an unchanged token means that there are no more events for now.
         events: (batches[number] ?? []).map((message) => ({ message })),
         nextForwardToken: token,
       };
@@ -109,7 +109,7 @@ test('each line of a log is printed once, also when many come at once, alike, or
   ]);
 });
 
-test('it waits through an approval, saying what it is about, and ends well', async () => {
+test('watch keeps waiting while an approval is pending, shows what it is about, and succeeds', async () => {
   const { pipeline, execution } = delivery();
   const approval = 'production-network-directory-approval';
   let waiting: ReturnType<FakePipeline['begin']>;
@@ -131,11 +131,11 @@ test('it waits through an approval, saying what it is about, and ends well', asy
   expect(output).toMatch(/Succeeded\.$/);
 });
 
-test('what names no execution, or several commits, is refused: another one than is meant may have succeeded', async () => {
+test('a name that matches no execution, or several commits, is refused, lest the wrong one be reported', async () => {
   const { pipeline } = delivery();
   const [one, other] = ['1', '2'].map((digit) => pipeline.deliver(`abcd${digit.repeat(36)}`, digit));
   harness = await startHarness(pipelineOperations(pipeline));
-  // As of a script whose variable is empty.
+  // As passed by a script whose variable is empty.
   expect((await harness.release('watch', '')).error).toBe(
     '"" does not name an execution: give the beginning of its id or of its commit, or nothing for the newest.',
   );
@@ -143,7 +143,7 @@ test('what names no execution, or several commits, is refused: another one than 
     '2 commits begin with abcd: give more of one of abcd2222, abcd1111.',
   );
   expect((await harness.release('watch', 'abcd1')).output).toContain(`execution ${one?.id.slice(0, 8)} `);
-  // The same commit, delivered again, is the newest of its executions.
+  // If the same commit was delivered again, its newest execution is watched.
   const again = pipeline.deliver(other?.commit ?? '', 'again');
   expect((await harness.release('watch', 'abcd2')).output).toContain(`execution ${again.id.slice(0, 8)} `);
 });
@@ -180,7 +180,7 @@ test('--json prints a document for each change', async () => {
   expect(documents[1]?.actions[0]).toMatchObject({ name: 'Source', status: 'Succeeded' });
 });
 
-test('an execution that is not there is said', async () => {
+test('an unknown execution is reported', async () => {
   const { pipeline } = delivery();
   harness = await startHarness(moving(pipeline, []));
   expect((await harness.release('watch', 'ffff')).error).toContain(
@@ -188,7 +188,7 @@ test('an execution that is not there is said', async () => {
   );
 });
 
-test('on a small terminal what is at work stays in sight, and no line is wider than it', () => {
+test('on a small terminal the running action stays visible, and no line is wider than the terminal', () => {
   const actions = Array.from({ length: 40 }, (_, index) => ({
     stage: `stage-${index}`,
     name: 'Deploy',

@@ -13,17 +13,17 @@ export interface ActionRun extends BuildResult {
 }
 
 export interface RunOptions {
-  /** The variant whose pipeline it is a build of. */
+  /** The variant whose pipeline the build belongs to. */
   readonly of?: string;
   /** The input artifact, unpacked, unless it is one of `sources`. */
   readonly directory: string;
-  /** What earlier actions have exported, by namespace and name. */
+  /** The variables that earlier actions exported, by namespace and name. */
   readonly variables?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** Where AWS is, and as whom. */
+  /** Environment variables with the AWS endpoint and credentials. */
   readonly aws?: Readonly<Record<string, string>>;
   /** Input artifacts, unpacked, by name. */
   readonly sources?: Readonly<Record<string, string>>;
-  /** Commands that are left out: what is done on this machine already. */
+  /** Commands to leave out because this machine has already run them. */
   readonly without?: RegExp;
 }
 
@@ -35,8 +35,8 @@ function buildAction(pipeline: Pipeline, where: string): BuildAction {
 }
 
 /**
- * Runs a build of a pipeline here: the commands of its synthesized project in their order, with the
- * variables of the project, of the action and of CodeBuild, and nothing of our own environment.
+ * Runs a build of a pipeline on this machine: the commands of its synthesized project in order, with the
+ * variables of the project, of the action and of CodeBuild, and none of this process's own environment.
  */
 export async function runAction(
   where: string,
@@ -89,7 +89,7 @@ function withoutCommands(buildspec: Buildspec, without: RegExp): Buildspec {
   return { ...buildspec, phases: Object.fromEntries(phases) };
 }
 
-/** The machine's own search path, with the Node.js of `runtime-versions`: commands find the rest by themselves. */
+/** This machine's search path without `node_modules`, with the Node.js of `runtime-versions` first. */
 export function searchPath(): string {
   const folders = (process.env.PATH ?? '')
     .split(delimiter)

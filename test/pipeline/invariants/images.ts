@@ -32,7 +32,7 @@ export function expectedImages(
       const { account, region } = environment;
       const registry = `${tools.account}.dkr.ecr.${region}.amazonaws.com`;
       const others = imageNames(deployment).filter((image) => !(image in containers));
-      // A stack for each service: web's has the images of its task, each other its own beside the sidecar's.
+      // A stack for each service: web's runs all its containers, each other its own image and the sidecar's.
       const tasks: [service: string, images: readonly string[]][] = [
         ['web', containerNames],
         ...others.map((service): [string, string[]] => [service, [service, 'sidecar']]),
@@ -47,7 +47,7 @@ export function expectedImages(
   );
 }
 
-/** Ways for something else to come into the templates than what was built from this commit just before. */
+/** Ways in which an image other than the one just built from this commit could get into the templates. */
 export function otherImages({ deployment, pipeline }: SynthesizedPipeline): string[] {
   const { builds, actions, precedes } = orderOf(pipeline);
   const source = actions.find(({ name }) => name === 'Source');

@@ -1,10 +1,10 @@
 import { list, resources, type SynthesizedTemplate } from '../../infrastructure/template.ts';
 import type { SynthesizedPipeline } from '../synthesized-pipeline.ts';
 
-/** What a synthesis may have at most of something, and where the service says so. */
+/** A limit of an AWS service on what a template contains. */
 interface Limit {
   readonly most: number;
-  /** How much of it there is, by the place. */
+  /** The count or size in a template, by place. */
   readonly of: (template: SynthesizedTemplate) => Readonly<Record<string, number>>;
 }
 
@@ -30,7 +30,7 @@ const valuesOf = (conditions: readonly Condition[] = []) =>
     ...(PathPatternConfig?.Values ?? []),
   ]);
 
-/** How many resources of a type name the same thing in a property. */
+/** How many resources of a type have the same value in a property. */
 function countBy(template: SynthesizedTemplate, type: string, property: string): Record<string, number> {
   const named = resources(template, type).map(([, { Properties }]) => JSON.stringify(Properties[property]));
   return Object.fromEntries(
@@ -56,7 +56,7 @@ const actionsOf = (template: SynthesizedTemplate) =>
     Actions.map((action) => ({ ...action, place: `${Name}/${action.Name}` })),
   );
 
-/** What each template must keep; a value that CloudFormation makes counts with the words that ask for it. */
+/** The limits of each template; a value that CloudFormation resolves counts with the length of its expression. */
 const limits: Readonly<Record<string, Limit>> = {
   // https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html
   'stages of the pipeline': { most: 50, of: (template) => ({ pipeline: stagesOf(template).length }) },
@@ -73,7 +73,7 @@ const limits: Readonly<Record<string, Limit>> = {
         actionsOf(template).map(({ place, InputArtifacts = [] }) => [place, InputArtifacts.length]),
       ),
   },
-  'characters of a setting of an action': {
+  'characters of an action setting': {
     most: 1000,
     of: (template) =>
       Object.fromEntries(
@@ -86,7 +86,7 @@ const limits: Readonly<Record<string, Limit>> = {
       ),
   },
   // "EnvironmentVariable should be at most 4096 characters", says CodeBuild.
-  'characters of a variable of a build': {
+  'characters of a build variable': {
     most: 4096,
     of: (template) =>
       Object.fromEntries(
@@ -99,18 +99,18 @@ const limits: Readonly<Record<string, Limit>> = {
       ),
   },
   // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
-  'values of the conditions of a rule': {
+  'condition values of a listener rule': {
     most: 5,
     of: each(/ListenerRule$/, ({ Conditions }) => valuesOf(Conditions).length),
   },
-  'wildcards of a rule': {
+  'wildcards of a listener rule': {
     most: 5,
     of: each(
       /ListenerRule$/,
       ({ Conditions }) => valuesOf(Conditions).join('').replaceAll(/[^*?]/g, '').length,
     ),
   },
-  'certificates of a listener besides its first': {
+  'certificates of a listener in addition to its first': {
     most: 25,
     of: (template) => countBy(template, 'AWS::ElasticLoadBalancingV2::ListenerCertificate', 'ListenerArn'),
   },
@@ -171,7 +171,7 @@ const limits: Readonly<Record<string, Limit>> = {
 /** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html */
 const rulesOfBalancer = 100;
 
-/** The rules of the load balancer of each environment, to which the stacks of several services add. */
+/** The rules of each load balancer; the stacks of several services add rules to that of the environment. */
 function rulesByListener(templates: SynthesizedPipeline['templates']) {
   const rules = [...templates].flatMap(([stack, template]) =>
     resources(template, 'AWS::ElasticLoadBalancingV2::ListenerRule').map(([, { Properties }]) => {
@@ -187,7 +187,7 @@ function rulesByListener(templates: SynthesizedPipeline['templates']) {
 /** https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html */
 const rulesOfGroup = 60;
 
-/** The rules of each security group in one direction: several stacks add to the one that an earlier stack publishes. */
+/** The rules of each security group in one direction; several stacks may add rules to a published group. */
 function rulesByGroup(templates: SynthesizedPipeline['templates'], direction: 'Ingress' | 'Egress') {
   const rules = [...templates].flatMap(([stack, template]) => [
     ...resources(template, `AWS::EC2::SecurityGroup${direction}`).map(([, { Properties }]) => {
@@ -204,7 +204,7 @@ function rulesByGroup(templates: SynthesizedPipeline['templates'], direction: 'I
   return [...Map.groupBy(rules, (group) => group)].map(([group, { length }]) => [group, length] as const);
 }
 
-/** What is more than AWS takes. */
+/** Everything that exceeds a limit of AWS. */
 export function overLimits({ templates }: Pick<SynthesizedPipeline, 'templates'>): string[] {
   return [
     ...[...templates].flatMap(([stack, template]) =>

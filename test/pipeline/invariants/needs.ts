@@ -31,7 +31,7 @@ const pushImage = [
 const on = (actions: readonly string[], resource: string) =>
   actions.map((action) => `${action} on ${resource}`);
 
-/** Taking on a role of the bootstrap. */
+/** Permission to assume a role of the bootstrap. */
 const assume = (
   deployment: Deployment,
   role: string,
@@ -39,7 +39,7 @@ const assume = (
 ) =>
   `sts:AssumeRole on arn:aws:iam::${account}:role/cdk-${bootstrapQualifier(deployment)}-${role}-role-${account}-${region}`;
 
-/** What each role of a pipeline needs, written down by what its action does: no more may be granted, and no less. */
+/** What each role of a pipeline needs for what its action does; its grants must be exactly these. */
 export class Needs {
   readonly #deployment: Deployment;
   readonly #template: SynthesizedPipeline['template'];
@@ -48,7 +48,7 @@ export class Needs {
   readonly #provenance: string;
   readonly #signingKey: string;
   readonly #log: string;
-  /** The key of the tools' object. */
+  /** The object key of the tools. */
   readonly #tools: string;
   readonly #aws: (service: string, resource: string) => string;
 
@@ -76,7 +76,7 @@ export class Needs {
     this.#aws = (service, resource) => `arn:aws:${service}:${region}:${account}:${resource}`;
   }
 
-  /** Every artifact: for the pipeline itself, and for the sources. */
+  /** Grants on every artifact, for the pipeline itself and for the sources. */
   get everyArtifact(): string[] {
     return [
       ...on(lookAtBucket, this.#bucket),
@@ -85,15 +85,15 @@ export class Needs {
     ];
   }
 
-  /** The objects of one artifact, by CodePipeline's way of naming them. */
+  /** The objects of one artifact, as CodePipeline names them. */
   objectsOf(artifact: string): string {
     return `${this.#bucket}/${this.#deployment.name.slice(0, 20)}/${artifact.slice(0, 10)}*`;
   }
 
-  /** What an action takes and what it hands on, and nothing that others do. */
+  /** Grants on an action's own input and output artifacts. */
   #artifacts({ inputs, outputs }: BuildAction): string[] {
     return [
-      // Not its list: the keys of other executions are no business of a build.
+      // Without listing the bucket: a build has no need for the keys of other executions.
       ...on(['s3:GetBucketAcl', 's3:GetBucketLocation'], this.#bucket),
       ...inputs.flatMap((artifact) => on(readObjects, this.objectsOf(artifact))),
       ...outputs.flatMap((artifact) => on(['s3:PutObject'], this.objectsOf(artifact))),
@@ -101,7 +101,7 @@ export class Needs {
     ];
   }
 
-  /** Artifacts in other regions, which the pipeline itself copies there. */
+  /** Grants on artifacts in other regions, which the pipeline itself copies there. */
   get artifactsElsewhere(): string[] {
     const { name, tools, environments } = this.#deployment;
     const others = new Set(
@@ -120,7 +120,7 @@ export class Needs {
     });
   }
 
-  /** The role that CodePipeline takes on to start an action. */
+  /** The grants of the role that CodePipeline assumes to start an action. */
   ofAction(action: PipelineAction, sharing: readonly BuildAction[]): string[] {
     if (action.kind === 'approval') return [];
     if (action.kind === 'build')
@@ -165,7 +165,7 @@ export class Needs {
   }
 
   /**
-   * The role that the commands of a build run with.
+   * The grants of the role that the commands of a build run with.
    *
    * @param sharing all actions that start this project
    */
@@ -173,7 +173,7 @@ export class Needs {
     const project = String(this.#template.Resources[build.project]?.Properties.Name ?? '');
     return [
       ...on(['logs:CreateLogStream'], this.#log),
-      // Into its own streams: the log of another is what an approver may be sent to.
+      // Only to its own streams, because an approver may be sent to the log of another build.
       ...on(
         ['logs:PutLogEvents'],
         this.#aws('logs', `log-group:${this.#log.slice(2, -5)}:log-stream:${project}/*`),
@@ -219,7 +219,7 @@ export class Needs {
     }
   }
 
-  /** The one role that may use the key; it reads what CodePipeline and the registry know, and what it has signed. */
+  /** The grants of the only role that may use the key; it reads from CodePipeline, the registry and what it signed. */
   #signing(): string[] {
     const { name } = this.#deployment;
     return [
@@ -262,7 +262,7 @@ export class Needs {
       'inspector2:ListCoverage on *',
       'inspector2:ListFindings on *',
       ...on(pushImage, this.#aws('ecr', `repository/${repository}`)),
-      // What is signed of earlier images of its own, and of no other's.
+      // The signed statements about earlier versions of its own image only.
       ...on(['kms:GetPublicKey'], this.#signingKey),
       ...on(['s3:GetObject'], `${this.#provenance}/${repository}/*`),
       ...on(['s3:ListBucket'], this.#provenance),

@@ -6,7 +6,7 @@ import type {
   PipelineAction,
 } from '../../../local/pipeline/pipeline.ts';
 
-/** The actions of a pipeline with the order in which they run: an execution goes through every stage, one by one. */
+/** The actions of a pipeline and the order in which they run: an execution passes through the stages one by one. */
 export interface Order {
   readonly actions: readonly PipelineAction[];
   readonly builds: readonly BuildAction[];

@@ -7,7 +7,7 @@ import { commandsOf, orderOf, place, sourceAction } from './order.ts';
 const check =
   'node "$CODEBUILD_SRC_DIR_Tools_Source/check-provenance/main.cjs" --assembly . $ENVIRONMENT_STACKS';
 
-/** The ways to a deployment that go around the signatures of its environment's images. */
+/** The deployments that can run without a check of the signatures of their environment's images. */
 export function waysAroundSignatures({ pipeline, deployment }: SynthesizedPipeline): string[] {
   const { actions, builds, deployments, before, precedes } = orderOf(pipeline);
   const source = actions.find(({ name }) => name === 'Source');
@@ -29,7 +29,7 @@ export function waysAroundSignatures({ pipeline, deployment }: SynthesizedPipeli
         words.every((word) => action.environment.ENVIRONMENT_STACKS?.split(' ').includes(word)),
     );
     return [
-      // In its own stage, so that a stage that is rolled back checks what it goes back to.
+      // The check is in the same stage, so that a rollback of the stage checks what it restores.
       ...(checking.some(({ stage }) => stage === deployed.stage)
         ? []
         : [`${place(deployed)} does not wait for the check of its images`]),
@@ -42,15 +42,15 @@ export function waysAroundSignatures({ pipeline, deployment }: SynthesizedPipeli
 }
 
 /**
- * The images that are not signed once, from the artifact that their own build has made in this execution, and by the source
- * that it was built from.
+ * The images that are not signed exactly once, with the artifact that their own build made in this execution and the source
+ * that they were built from.
  */
 export function notSignedOnce({ pipeline, deployment }: SynthesizedPipeline): string[] {
   const { builds, precedes } = orderOf(pipeline);
   const signing = builds.filter(({ name }) => isSignAction(name));
   const inAction = signing.map((sign) => {
     const repositories = sign.environment.IMAGE_REPOSITORIES?.split(' ') ?? [];
-    // The program finds them by their names.
+    // The program finds the artifacts by their names.
     const inputOf = (name: string) => sign.inputs.find((input) => input === imageArtifact(basename(name)));
     return { sign, images: repositories.map((name) => ({ name, input: inputOf(name) })) };
   });
@@ -64,7 +64,7 @@ export function notSignedOnce({ pipeline, deployment }: SynthesizedPipeline): st
     const [build, ...more] = builds.filter(({ outputs }) => outputs.includes(one.input ?? ''));
     const own = build?.environment.IMAGE_REPOSITORY === name && more.length === 0;
     if (!own || !precedes(build, one.sign))
-      return [`${place(one.sign)} signs ${image} by what another build has made`];
+      return [`${place(one.sign)} signs ${image} with the output of another build`];
     return one.sign.inputs[0] === build.inputs[0] &&
       sourceAction(pipeline).outputs.includes(build.inputs[0] ?? '')
       ? []

@@ -6,18 +6,18 @@ import { writtenBase } from '../fakes/built-delivery.ts';
 import type { ActionRun } from '../run-action.ts';
 
 interface WebRun {
-  /** Of web's image. */
+  /** The digest of web's image. */
   readonly digest: string;
   run(where: string): Promise<ActionRun>;
-  /** Puts the statements of the images into their bucket. */
+  /** Stores the signed statements of the images in their bucket. */
   haveSigned(): void;
   /** The artifacts of the image builds, as folders. */
   sboms(): Readonly<Record<string, string>>;
 }
 
-/** The test of what the check before a deployment says of base images. */
+/** The test of what the check before a deployment reports about base images. */
 export function baseImageTests({ digest, run, haveSigned, sboms }: WebRun): void {
-  test('say before a deployment what each image stands on, and which do not stand on the same', async () => {
+  test('report before a deployment the base image of each image, and whether they differ', async () => {
     const on = `@${digest}: built by arn:aws:codebuild:eu-central-1:111111111111:build/windows-auth-image-web:1 from`;
     haveSigned();
     const same = await run('staging-service/Assets');

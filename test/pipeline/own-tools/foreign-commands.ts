@@ -4,19 +4,19 @@ import { expect, test } from 'vitest';
 import type { ActionRun } from '../run-action.ts';
 
 interface AssemblyRun {
-  /** The folder that Synth, which runs the commit's own code, has written. */
+  /** The folder that Synth wrote, which runs the commit's own code. */
   assembly(): string;
-  /** A folder for what a command would leave. */
+  /** A folder for the traces of a command that ran. */
   folder(): string;
   run(where: string): Promise<ActionRun>;
   haveSigned(): void;
 }
 
-/** Tests that an assembly makes no action run commands, with rights that its commit has not been given. */
+/** Tests that an assembly cannot make an action run commands with permissions that its commit does not have. */
 export function foreignCommandTests({ assembly, folder, run, haveSigned }: AssemblyRun): void {
   const trace = () => join(folder(), 'trace');
 
-  test('update the pipeline without a look at what the assembly says to the CLI itself', async () => {
+  test('update the pipeline without obeying settings for the CLI in the assembly', async () => {
     const settings = join(assembly(), 'cdk.json');
     const plugin = join(assembly(), 'plugin.cjs');
     writeFileSync(plugin, `require('node:fs').writeFileSync(${JSON.stringify(trace())}, 'plugin');`);
@@ -36,7 +36,7 @@ export function foreignCommandTests({ assembly, folder, run, haveSigned }: Assem
   test.each([
     ['Provenance/Changes', 'pipeline.assets.json'],
     ['staging-database/Assets', 'assembly-pipeline-staging-database/'],
-  ])('%s refuses an asset that a command makes', async (where, manifest) => {
+  ])('%s refuses an asset that is made by a command', async (where, manifest) => {
     haveSigned();
     const [file = ''] = manifest.endsWith('/') ? databaseAssets(manifest) : [manifest];
     const before = readFileSync(join(assembly(), file), 'utf8');
@@ -54,7 +54,7 @@ export function foreignCommandTests({ assembly, folder, run, haveSigned }: Assem
     }
   });
 
-  test('hand on no assembly for which the CLI would build an image, as for assets of old, or look something up', async () => {
+  test('refuse an assembly for which the CLI would build an image or look up values', async () => {
     const file = join(assembly(), 'manifest.json');
     const before = readFileSync(file, 'utf8');
     const image = {
@@ -82,7 +82,7 @@ export function foreignCommandTests({ assembly, folder, run, haveSigned }: Assem
     }
   });
 
-  test('publish nothing under a name that no template has, in the place of what a later commit would upload', async () => {
+  test('refuse to publish a file that no template names, as a later commit might use that name', async () => {
     haveSigned();
     const [file = ''] = databaseAssets('assembly-pipeline-staging-database/');
     const before = readFileSync(join(assembly(), file), 'utf8');
@@ -97,7 +97,7 @@ export function foreignCommandTests({ assembly, folder, run, haveSigned }: Assem
     }
   });
 
-  /** The asset manifests of a stage that have more than a template. */
+  /** The asset manifests of a stage that have a zip file besides the template. */
   function databaseAssets(directory: string): string[] {
     const { artifacts } = JSON.parse(readFileSync(join(assembly(), directory, 'manifest.json'), 'utf8'));
     return Object.values(artifacts as Record<string, { type: string; properties: { file: string } }>)

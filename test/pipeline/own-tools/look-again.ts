@@ -14,29 +14,29 @@ import { began, nodeAdvisoriesAt, nodeAdvisory, writeNodeAdvisories } from '../f
 import { searchPath } from '../run-action.ts';
 import { variant } from '../variants.ts';
 
-/** What the tests of the tools have made ready, as it is at the moment. */
+/** The current state that the tests of the tools have set up. */
 export interface ToolsRun {
   /** The synthesized assembly. */
   readonly assembly: string;
-  /** Where the buckets are. */
+  /** The folder of the buckets. */
   readonly folder: string;
   /** The bucket of the statements. */
   readonly bucket: string;
   readonly endpoint: AwsEndpoint;
   readonly delivery: DeliveryRecord;
-  /** Templates by stack, as CloudFormation has them. */
+  /** The deployed templates, by stack. */
   readonly deployed: Map<string, unknown>;
-  /** What npm's registry knows. */
+  /** The advisories of npm's registry. */
   npmAdvisories: Record<string, object[]>;
   readonly revision: string;
   readonly digests: ImageDigests;
-  /** Puts the statements of the images into their bucket. */
+  /** Stores the signed statements of the images in their bucket. */
   haveSigned(): void;
 }
 
-/** The tests of the program that looks again at what runs. */
+/** The tests of the program that rechecks the running images. */
 export function lookAgainTests(tools: ToolsRun): void {
-  describe('look again at what runs, and', () => {
+  describe('recheck the running images, and', () => {
     const service = (name: string) =>
       JSON.parse(
         globSync(`assembly-*${name}-service/*.template.json`, { cwd: tools.assembly })
@@ -99,21 +99,21 @@ export function lookAgainTests(tools: ToolsRun): void {
       expect(tools.endpoint.calls.map(({ operation }) => operation)).toContain('ECR.StartImageScan');
     });
 
-    test('look once at an image that several services of an environment run', async () => {
+    test('check an image that several services of an environment run only once', async () => {
       const { status, log } = await recheck([], 2);
       expect(status, log).toBe('SUCCEEDED');
       for (const name of ['staging', 'production'])
         expect(log.split(`${name}: windows-auth/sidecar:${tools.revision}: `)).toHaveLength(2);
     });
 
-    test('say which service is not there yet', async () => {
+    test('say which service is not deployed yet', async () => {
       tools.deployed.delete('windows-auth-staging-service');
       const { status, log } = await recheck();
       expect(status, log).toBe('SUCCEEDED');
       expect(log).toContain('staging: windows-auth-staging-service is not deployed, or cannot be read');
     });
 
-    test('look at the other environment, too, when one runs an image that is not named by its digest', async () => {
+    test('still check the other environment when one runs an image that is not named by its digest', async () => {
       const Properties = { ContainerDefinitions: [{ Image: 'example/web:latest' }] };
       tools.deployed.set('windows-auth-staging-service', {
         Resources: { Task: { Type: 'AWS::ECS::TaskDefinition', Properties } },
@@ -147,7 +147,7 @@ export function lookAgainTests(tools: ToolsRun): void {
         'has known vulnerabilities in Node.js 24.21.0: CVE-2026-9 (CRITICAL: Something can be done.).',
       ],
       [
-        'in a package of Debian',
+        'in a Debian package',
         'CVE-2026-1',
         () =>
           tools.delivery.images.set(`windows-auth/web:${tools.revision}`, {
@@ -157,7 +157,7 @@ export function lookAgainTests(tools: ToolsRun): void {
           }),
         'has findings of severity HIGH or above: 1 HIGH (CVE-2026-1).',
       ],
-    ])('refuse what became known %s, until it is accepted', async (_, id, change, sentence) => {
+    ])('fail for a new vulnerability %s, until it is accepted', async (_, id, change, sentence) => {
       change();
       const { status, log } = await recheck();
       expect(status).toBe('FAILED');
@@ -170,12 +170,12 @@ export function lookAgainTests(tools: ToolsRun): void {
 
     test.each<[string, () => void, string]>([
       [
-        'Node.js tells nothing',
+        'the Node.js advisories are not available',
         () => rmSync(join(tools.folder, 'nodejs'), { recursive: true }),
         'did not return the vulnerabilities of Node.js: HTTP 404.',
       ],
       [
-        'npm tells something else',
+        'the npm advisories have another form',
         () => {
           tools.npmAdvisories = { hono: [{}] };
         },
@@ -186,7 +186,7 @@ export function lookAgainTests(tools: ToolsRun): void {
         () => rmSync(join(tools.folder, tools.bucket), { recursive: true }),
         'staging: There is no statement about the image',
       ],
-    ])('pass nothing when %s', async (_, change, sentence) => {
+    ])('fail when %s', async (_, change, sentence) => {
       change();
       const { status, log } = await recheck();
       expect(status).toBe('FAILED');

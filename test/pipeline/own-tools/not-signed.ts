@@ -9,11 +9,11 @@ const revision = 'c'.repeat(40);
 interface SigningRun {
   run(where: string): Promise<ActionRun>;
   delivery(): DeliveryRecord;
-  /** What is kept of images. */
+  /** The stored files about images. */
   kept(): readonly string[];
 }
 
-/** What the build of the execution's web image has exported, and when it was. */
+/** Sets what the build of the execution's web image exported, and when it ran. */
 const say = (
   builds: BuildRecord[],
   outputVariables: Readonly<Record<string, string>>,
@@ -23,16 +23,16 @@ const say = (
   builds[index] = { ...(builds[index] as BuildRecord), ...times, outputVariables };
 };
 
-/** The tests of what `Sign` refuses to sign, and of an image that only looks like that. */
+/** The tests of what `Sign` refuses to sign, and of a good image that resembles one of those. */
 export function notSignedTests({ run, delivery, kept }: SigningRun): void {
   test.each<[string, (delivery: DeliveryRecord) => void, string]>([
     [
-      'a gate has failed',
+      'a gate failed',
       ({ builds }) => builds.unshift({ ...passed('Tests'), status: 'Failed' }),
       'Nothing is signed until all gates have passed, and these have not: Tests (Failed).',
     ],
     [
-      'a gate has not run',
+      'a gate did not run',
       ({ builds }) =>
         builds.splice(
           builds.findIndex(({ action }) => action === 'Audit'),
@@ -41,13 +41,13 @@ export function notSignedTests({ run, delivery, kept }: SigningRun): void {
       'these have not: Audit (it has not run).',
     ],
     [
-      'the registry has another image than was exported',
+      'the registry has an image other than the exported one',
       ({ images }) =>
         images.set(`windows-auth/web:${revision}`, { digest: digests.sidecar, pushedAt: began + 100 }),
       `is ${digests.sidecar} in the registry, but its build has exported ${digests.web}.`,
     ],
     [
-      'another build has pushed the image beforehand',
+      'another build pushed the image earlier',
       ({ images, builds, executions }) => {
         images.set(`windows-auth/web:${revision}`, { digest: digests.web, pushedAt: began - 500 });
         executions.push({ id: 'e-0', revision: 'd'.repeat(40) });
@@ -61,13 +61,13 @@ export function notSignedTests({ run, delivery, kept }: SigningRun): void {
       'when no build of this commit was running: another build has pushed it under this tag.',
     ],
     [
-      // The credentials of another commit's build outlive it: they may push while this commit's build prepares itself.
-      'its own build has found the image there, which nobody has signed',
+      // The credentials of another commit's build outlive it, so they can push while this commit's build is preparing.
+      'its own build found the image in the registry, unsigned',
       ({ builds }) => say(builds, { IMAGE_DIGEST: digests.web, IMAGE_STATE: 'present' }),
       'was running, which does not report having built it: it found the image, or it failed',
     ],
     [
-      'its own build has taken it over, which nobody has signed',
+      'its own build reused it, unsigned',
       ({ builds }) => say(builds, { IMAGE_DIGEST: digests.web, IMAGE_STATE: 'reused' }),
       'while windows-auth-image-web:1 was running, which does not report',
     ],
@@ -80,7 +80,7 @@ export function notSignedTests({ run, delivery, kept }: SigningRun): void {
       'while windows-auth-image-web:0 was running, which does not report',
     ],
     [
-      'its own build says that it has made another',
+      'its own build says that it made another image',
       ({ builds, executions }) => {
         executions.push({ id: 'e-0', revision });
         const outputVariables = { IMAGE_DIGEST: digests.sidecar, IMAGE_STATE: 'absent' };
@@ -90,7 +90,7 @@ export function notSignedTests({ run, delivery, kept }: SigningRun): void {
       'which does not report having built it',
     ],
     [
-      'the scan has found something grave since',
+      'a later scan has a severe finding',
       ({ images }) =>
         images.set(`windows-auth/web:${revision}`, {
           digest: digests.web,
@@ -100,7 +100,7 @@ export function notSignedTests({ run, delivery, kept }: SigningRun): void {
       'has findings of severity HIGH or above: 1 CRITICAL (CVE-2026-1).',
     ],
     [
-      'an image is gone',
+      'an image is missing',
       ({ images }) => images.clear(),
       'is not in the registry of eu-central-1: it was not pushed.',
     ],
@@ -112,7 +112,7 @@ export function notSignedTests({ run, delivery, kept }: SigningRun): void {
     expect(kept()).toEqual([]);
   });
 
-  test('sign an image that an earlier execution of the same commit has built', async () => {
+  test('sign an image that an earlier execution of the same commit built', async () => {
     const { executions, builds, images } = delivery();
     executions.push({ id: 'e-0', revision });
     const times = { startTime: began - 600, lastUpdateTime: began - 400 };

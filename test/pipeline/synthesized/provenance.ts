@@ -201,7 +201,7 @@ test('an image that is not signed, or signed with the output of another build, i
     signed = (sign.environment.IMAGE_REPOSITORIES ?? '').split(' ').map((repository) => basename(repository));
     sign.inputs = sign.inputs.map((input) => (input === imageArtifact(signed[0] ?? '') ? 'Other' : input));
   });
-  expect(swapped).toEqual([`Provenance/Sign-2 signs ${signed[0]} by what another build has made`]);
+  expect(swapped).toEqual([`Provenance/Sign-2 signs ${signed[0]} with the output of another build`]);
   const unread = broken((sign) => {
     const [source = '', ...others] = sign.inputs;
     sign.inputs = [...others, source];
