@@ -20,11 +20,11 @@ describe('The gate for npm packages', () => {
     registry = await new NpmRegistry(join(clone.directory, 'package-lock.json')).start();
   });
   afterEach(() => registry.stop());
-  /** Runs the commands after the installation, which this machine has done already. */
+  /** Runs the commands after the installation, which this machine has already done. */
   const audit = (without = /^npm ci |check-signatures/) =>
     runAction('Build/Audit', { directory: clone.directory, aws: registry.environment, without });
 
-  test('asks about what the services run with, and not about what they are built with', async () => {
+  test('checks the runtime dependencies of the services, but not their build tools', async () => {
     const { status, log } = await audit(/^npm ci /);
     expect(status, log).toBe('SUCCEEDED');
     expect(log).toContain('Every package has a valid signature from its registry.');
@@ -32,7 +32,7 @@ describe('The gate for npm packages', () => {
     expect(Object.keys(registry.asked)).not.toContain('vitest');
   });
 
-  test('refuses a grave one with its id, until it is accepted, and again when that has ended', async () => {
+  test('fails for a severe vulnerability with its id, passes once it is accepted, and fails when that expires', async () => {
     registry.advisories = [{ package: 'hono', severity: 'high' }];
     const refused = await audit();
     expect(refused.status).toBe('FAILED');
@@ -58,14 +58,14 @@ describe('The gate for npm packages', () => {
     expect(ended.log).toContain('The acceptance of GHSA-aaaa-bbbb-0000 ended on 2026-01-01.');
   });
 
-  test('lets pass what is less grave than the threshold, and tells it', async () => {
+  test('passes with a vulnerability below the threshold, but reports it', async () => {
     registry.advisories = [{ package: 'zod', severity: 'moderate' }];
     const { status, log } = await audit();
     expect(status, log).toBe('SUCCEEDED');
     expect(log).toContain('GHSA-aaaa-bbbb-0000: zod *, moderate');
   });
 
-  test('is no pass when the registry does not answer', async () => {
+  test('fails when the registry does not answer', async () => {
     registry.stop();
     const { status, log } = await audit();
     expect(status).toBe('FAILED');
@@ -108,20 +108,20 @@ describe('The gate for signatures', () => {
     });
     return { exitCode, stderr };
   };
-  /** Changes the signatures of one package. */
+  /** Returns a `resign` function that changes the signatures of one package. */
   const signing =
     (changed: string, change: (signature: object) => object[]) =>
     (name: string, signatures: readonly object[]) =>
       name === changed ? signatures.flatMap(change) : signatures;
 
-  test('is passed with a signature for each package of the lock file', async () => {
+  test('passes with a signature for each package of the lock file', async () => {
     expect(await check()).toEqual({
       exitCode: 0,
       stderr: 'Every package has a valid signature from its registry.',
     });
   });
 
-  test.each(['hono', 'zod', 'nested'])('names %s, whose signature is wrong', async (name) => {
+  test.each(['hono', 'zod', 'nested'])('names %s if its signature is wrong', async (name) => {
     registry.resign = signing(name, (one) => [{ ...one, sig: 'AAAA' }]);
     const { exitCode, stderr } = await check();
     expect(exitCode).toBe(1);
@@ -130,7 +130,7 @@ describe('The gate for signatures', () => {
     );
   });
 
-  test('is not passed by an npm that fails after it has named nothing', async () => {
+  test('fails if npm fails without naming a package', async () => {
     const said = '{"invalid":[],"missing":[]}';
     writeFileSync(join(project, 'npm'), `#!/bin/sh\necho '${said}'\necho 'out of memory' >&2\nexit 1\n`, {
       mode: 0o755,
@@ -141,7 +141,7 @@ describe('The gate for signatures', () => {
     });
   });
 
-  test('names a package that has none', async () => {
+  test('names a package without a signature', async () => {
     registry.resign = signing('zod', () => []);
     expect((await check()).stderr).toMatch(/^zod@2\.0\.0: the registry has not signed it, though it signs/);
   });
@@ -155,7 +155,7 @@ describe('The gate for signatures', () => {
       'does not publish',
     ],
     [
-      'a key that had ended when a package was published',
+      'a key that had expired when a package was published',
       (own) => {
         own.keys = own.keys?.map((key) => ({ ...key, expires: '2020-01-01T00:00:00.000Z' }));
       },
@@ -170,7 +170,7 @@ describe('The gate for signatures', () => {
       'The registry publishes no keys, so no signature can be checked',
     ],
     ['no registry', (own) => own.stop(), 'cannot be reached. Is there a way to both?'],
-  ])('is not passed with %s', async (_, change, sentence) => {
+  ])('fails with %s', async (_, change, sentence) => {
     change(registry);
     const { exitCode, stderr } = await check();
     expect(exitCode).toBe(1);
@@ -178,7 +178,7 @@ describe('The gate for signatures', () => {
   });
 });
 
-describe('What npm says of signatures', () => {
+describe('The explanation of the signature audit by npm', () => {
   const error = (code: string | null, summary = '') => explainSignatures({ error: { code, summary } });
 
   test.each([
@@ -195,7 +195,7 @@ describe('What npm says of signatures', () => {
     expect(error(code, summary).join()).toContain(sentence);
   });
 
-  test('is nothing when all is well, and names what is not, ten packages at most', () => {
+  test('is empty if all is well, and otherwise names at most ten packages', () => {
     expect(explainSignatures({ invalid: [], missing: [] })).toEqual([]);
     const many = Array.from({ length: 12 }, (_, index) => ({ name: `p${index}`, version: '1.0.0' }));
     expect(explainSignatures({ invalid: [], missing: many })[0]).toContain(

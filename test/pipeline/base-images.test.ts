@@ -59,13 +59,13 @@ describe('The base image of a build', () => {
     clone.write('base-images.json', '{}');
   });
 
-  /** The digests that the registry has under the base's tag, one after the other. */
+  /** Sets the digests that the registry returns for the base's tag, one after the other. */
   const register = (digests: readonly string[]) =>
     writeFileSync(
       join(folder, 'registry.json'),
       JSON.stringify(digests.length > 0 ? { [base]: digests } : {}),
     );
-  /** Where docker is, and what it has. */
+  /** Environment variables with the fake docker and its registry. */
   const dockerEnvironment = () => ({
     FAKE_DOCKER: folder,
     IMAGE_REGIONS: 'eu-central-1',
@@ -73,7 +73,7 @@ describe('The base image of a build', () => {
     PATH: `${join(folder, 'bin')}${delimiter}${searchPath()}`,
   });
 
-  /** Runs the build of an image, with a registry that has these digests under the base's tag, one after the other. */
+  /** Runs the build of an image with a registry that returns these digests for the base's tag, one after the other. */
   async function build(
     digests: readonly string[],
     { image = 'sidecar', without = /^npm ci/ }: { readonly image?: string; readonly without?: RegExp } = {},
@@ -93,7 +93,7 @@ describe('The base image of a build', () => {
     }
   }
 
-  /** Builds an image while the tag of its base is moved, and finds the one that was recorded in all that tells of it. */
+  /** Builds an image while the tag of its base moves, and expects the first base in the image, its label and its SBOM. */
   async function isRecorded(image: string) {
     const { status, log } = await build([first, second], { image });
     expect(status, log).toBe('SUCCEEDED');
@@ -111,9 +111,9 @@ describe('The base image of a build', () => {
     ]);
   }
 
-  test('of the web is the one that was recorded, though its tag is moved meanwhile', () => isRecorded('web'));
+  test('of web is the recorded one, even if its tag moves meanwhile', () => isRecorded('web'));
 
-  test('of the sidecar is, too, and it is found again with the image later, or the image is refused', async () => {
+  test('of the sidecar is also the recorded one; a later build reads it from the image or refuses the image', async () => {
     await isRecorded('sidecar');
     const [name = ''] = Object.keys(JSON.parse(readFileSync(join(folder, 'built.json'), 'utf8')));
     rmSync(join(clone.directory, 'sbom'), { recursive: true });
@@ -129,12 +129,12 @@ describe('The base image of a build', () => {
     expect(unknown.log).toContain('has no label base-images, so its base images are unknown.');
   });
 
-  test('would be another than the one that is recorded, were it recorded alone', async () => {
+  test('would differ from the recorded one if it were only recorded and not pinned', async () => {
     const program = clone.read('lib/programs/pin-base-images.ts');
     const without = program.replace(/^ *writeFileSync\(.*$/m, '');
     expect(without).not.toBe(program);
     clone.write('lib/programs/pin-base-images.ts', without);
-    // What comes after the push looks at nothing of this.
+    // The steps after the push do not depend on the base image.
     await build([first, second], { without: /^npm ci|image-contents\.ts|await-image\.ts/ }).finally(() =>
       clone.write('lib/programs/pin-base-images.ts', program),
     );
@@ -143,7 +143,7 @@ describe('The base image of a build', () => {
     expect(built()?.labels['base-images']).toBe(`${base}@${first}`);
   });
 
-  test('is refused by a lock, and nothing is built or pushed', async () => {
+  test('is refused if it differs from the lock, and nothing is built or pushed', async () => {
     clone.write('base-images.json', JSON.stringify({ [base]: second }));
     const { status, log } = await build([first]);
     expect(status).toBe('FAILED');
@@ -151,11 +151,11 @@ describe('The base image of a build', () => {
     expect(built()).toBeUndefined();
   });
 
-  describe('as the program says that reads it and asks the registry,', () => {
+  describe('as pinned by pin-base-images.ts,', () => {
     const original = readFileSync(join(import.meta.dirname, '../../services/Dockerfile'), 'utf8');
     const pinned = original.replace(/^FROM \$\{NODE_IMAGE\}/gm, `FROM ${base}@${first}`);
 
-    /** Runs it beside a lock, with a registry that has these digests under the base's tag, one after the other. */
+    /** Runs the program with a lock and a registry that returns these digests for the base's tag, one after the other. */
     async function pin(digests: readonly string[], lock = '{}') {
       register(digests);
       writeFileSync(join(folder, 'base-images.json'), lock);
@@ -176,21 +176,21 @@ describe('The base image of a build', () => {
       });
       return { exitCode, stdout, stderr, text: readFileSync(join(folder, 'Dockerfile'), 'utf8') };
     }
-    /** It is recorded, and each stage of others stands on it. */
+    /** The base is recorded, and each stage that uses it is pinned to it. */
     const isPinned = { exitCode: 0, stdout: `${base}@${first}`, text: pinned };
-    /** Nothing is recorded, and no Dockerfile is made that could be built all the same. */
+    /** Nothing is recorded, and the Dockerfile stays unpinned. */
     const isRefused = (sentence: string) => ({
       ...{ exitCode: 1, stdout: '', text: original },
       stderr: expect.stringContaining(sentence),
     });
 
-    test('is none where the registry says nothing', async () => {
+    test('is refused if the registry does not know it', async () => {
       expect(await pin([])).toEqual(
         isRefused(`The base image ${base} cannot be looked up: ERROR: ${base}: not found`),
       );
     });
 
-    test('is asked for again while the registry is busy, five times in all', async () => {
+    test('is requested up to five times while the registry is busy', async () => {
       const busy = /did not return the digest of .+, trying again: ERROR: .+ 429 Too Many Requests/g;
       const answered = await pin(['busy', 'busy', 'busy', 'busy', first]);
       expect(answered).toMatchObject(isPinned);
@@ -202,7 +202,7 @@ describe('The base image of a build', () => {
       expect(refused.stderr.match(busy)).toHaveLength(4);
     });
 
-    test('is taken by the digest that is locked, and by no other', async () => {
+    test('is accepted only with the locked digest', async () => {
       const lock = JSON.stringify({ [base]: first });
       expect(await pin([first], lock)).toMatchObject(isPinned);
       expect(await pin([second], lock)).toEqual(
@@ -212,12 +212,12 @@ describe('The base image of a build', () => {
 
     test.each([
       [
-        'of other tags alone',
+        'with only other tags',
         JSON.stringify({ 'public.ecr.aws/docker/library/node:24': first }),
         `has no digest for ${base}`,
       ],
       [
-        'with something else than a digest',
+        'with a value that is not a digest',
         JSON.stringify({ [base]: 'sha256:1' }),
         `base-images.json: ${base}: it must be a digest`,
       ],
@@ -231,7 +231,7 @@ describe('The base image of a build', () => {
       expect(await pin([first], lock)).toEqual(isRefused(sentence));
     });
 
-    test('cannot be asked for without docker: that is said at once', async () => {
+    test('cannot be looked up without docker, which is reported immediately', async () => {
       const env = { ...compileCache(), PATH: dirname(process.execPath) };
       const { exitCode, stderr } = await execa(process.execPath, ['lib/programs/lock-base-images.ts'], {
         ...{ env, extendEnv: false, reject: false },

@@ -9,7 +9,7 @@ import { keptEnvironment } from '../environment.ts';
 import { FakeAccounts } from './fakes/bootstrap-operations.ts';
 import { shownTemplate } from './shown-template.ts';
 
-/** What a run of the bootstrap printed, what it told the CDK, and how it ended. */
+/** The output of a run of the bootstrap, the commands that it gave to the CDK, and its exit code. */
 export interface BootstrapRun {
   readonly output: string;
   readonly commands: readonly (readonly string[])[];
@@ -19,17 +19,17 @@ export interface BootstrapRun {
 export interface BootstrapHarness {
   readonly accounts: FakeAccounts;
   readonly endpoint: AwsEndpoint;
-  /** Where the templates are that the CDK is given. */
+  /** The folder of the templates for the CDK. */
   readonly directory: string;
   /** The CDK context of cdk.json. */
   context: Record<string, unknown>;
   deployment: Deployment;
-  /** Runs `npm run bootstrap -- …` in this process; `cdk` only notes what it was told, and does it to the fake. */
+  /** Runs `npm run bootstrap -- …` in this process; in place of `cdk`, the commands are recorded and applied to the fake. */
   run(...words: string[]): Promise<BootstrapRun>;
   stop(): Promise<void>;
 }
 
-/** The bootstrap with the real AWS clients, which talk to accounts on loopback. */
+/** Starts the bootstrap with the real AWS clients, which talk to accounts on loopback. */
 export async function startBootstrap(deployment: Deployment): Promise<BootstrapHarness> {
   const { region } = deployment.tools;
   const accounts = new FakeAccounts();
@@ -79,7 +79,7 @@ export async function startBootstrap(deployment: Deployment): Promise<BootstrapH
   return harness;
 }
 
-/** What `cdk bootstrap` leaves behind. */
+/** Adds the stack that `cdk bootstrap` creates. */
 function bootstrapped(accounts: FakeAccounts, region: string, args: readonly string[]): void {
   const account = args[1]?.split('/')[2] ?? '';
   const value = (name: string) => args[args.indexOf(name) + 1] ?? '';

@@ -26,22 +26,22 @@ afterEach(() => harness.stop());
 const changes = () =>
   harness.endpoint.calls.filter(({ operation }) => /Create|Update|Delete/.test(operation));
 
-describe('The bootstrap of a deployment is its own', () => {
-  test('its qualifier tells names apart that begin alike, and is one that the CDK takes', () => {
+describe('Each deployment has its own bootstrap:', () => {
+  test('its qualifier differs even for names that begin alike, and is valid for the CDK', () => {
     const names = ['music', 'music-store', 'music-store-a', 'music-store-b', 'mu-sic', 'x-y', 'windows-auth'];
     const qualifiers = names.map((name) => bootstrapQualifier({ ...deployment, name }));
     expect(new Set(qualifiers).size).toBe(names.length);
     for (const qualifier of qualifiers) expect(qualifier).toMatch(/^[a-z0-9]{1,10}$/);
-    // What is deployed stands on it: it must never change.
+    // Existing deployments depend on this value, so it must not change.
     expect(bootstrapQualifier(deployment)).toBe('wind0e5fc5');
   });
 
-  test('another one can be named, also the shared one', () => {
+  test('another qualifier can be configured, even the shared default one', () => {
     const named = { ...deployment, tools: { ...deployment.tools, bootstrapQualifier: 'hnb659fds' } };
     expect([bootstrapQualifier(named), toolkitStackName(named)]).toEqual(['hnb659fds', 'CDKToolkit']);
   });
 
-  test("the CDK's own way to name one is refused, since it would hold for some stacks alone", async () => {
+  test("a qualifier in the CDK's own context key is refused, since it would apply to only some stacks", async () => {
     harness.context = { '@aws-cdk/core:bootstrapQualifier': 'other' };
     const { output, exitCode } = await harness.run('--print');
     expect(output).toMatch(/bootstrapQualifier"\] is "other": it must be left out\./);
@@ -58,7 +58,7 @@ test.each([
     /deploys with arn:aws:iam::aws:policy\/AdministratorAccess/,
   ],
   ['no policy', { CloudFormationExecutionPolicies: '' }, /deploys with AdministratorAccess/],
-] as const)('a bootstrap of our name with %s is not changed', async (_, parameters, sentence) => {
+] as const)('a bootstrap with our name but with %s is not changed', async (_, parameters, sentence) => {
   harness.accounts.current = staging;
   await harness.run();
   const toolkit = harness.accounts.in(`${staging}/${region}`).get(toolkitStackName(deployment));
@@ -75,7 +75,7 @@ test.each([
   expect((await harness.run('--take-over')).commands).toHaveLength(1);
 });
 
-test('what others have bootstrapped by default is not even looked at', async () => {
+test('the default bootstrap of others is ignored', async () => {
   harness.accounts.current = staging;
   const stacks = harness.accounts.in(`${staging}/${region}`);
   const theirs = { status: 'CREATE_COMPLETE', parameters: { TrustedAccounts: '999999999999' } };
@@ -86,7 +86,7 @@ test('what others have bootstrapped by default is not even looked at', async () 
   expect(stacks.get('CDKToolkit')).toEqual(theirs);
 });
 
-test('a bootstrap whose first creation failed is told with what deletes it', async () => {
+test('a bootstrap whose first creation failed is reported with the command that deletes it', async () => {
   harness.accounts.current = staging;
   harness.accounts
     .in(`${staging}/${region}`)
@@ -123,7 +123,7 @@ describe("The registry's one replication configuration", () => {
     }
   });
 
-  test('ours is no obstacle once it is there', async () => {
+  test('our own rules are no obstacle once they exist', async () => {
     harness.deployment = twoRegions();
     harness.accounts.replication = ours;
     harness.accounts.in(`${tools}/${region}`).set('windows-auth-images', { status: 'CREATE_COMPLETE' });
@@ -131,7 +131,7 @@ describe("The registry's one replication configuration", () => {
   });
 });
 
-test('the policies stay where they are, whatever the order of environments and regions', async () => {
+test('the policies stay in their region when the order of environments and regions changes', async () => {
   const places = bootstrapPlaces(twoRegions()).filter(({ account }) => account === tools);
   expect(places.map((place) => place.region)).toEqual([region, 'eu-west-1']);
   for (const holder of [...places.map((place) => place.region), undefined]) {
@@ -155,7 +155,7 @@ test('the policies stay where they are, whatever the order of environments and r
   }
 });
 
-test('--print --json gives each place with its command and its policies', async () => {
+test('--print --json gives each account and region with its command and policies', async () => {
   const { output, exitCode } = await harness.run('--print', '--json');
   expect(exitCode).toBe(0);
   const places = JSON.parse(output) as Record<string, unknown>[];
@@ -174,7 +174,7 @@ test('--print --json gives each place with its command and its policies', async 
   }
 });
 
-test('every stack of an environment is known by its name, and none of another', () => {
+test('every stack of an environment is recognized by its name, and no stack of another environment', () => {
   const [own, other] = deployment.environments.map((environment) =>
     environmentStacks(deployment, environment),
   );
@@ -184,8 +184,8 @@ test('every stack of an environment is known by its name, and none of another', 
   }
 });
 
-test('two deployments in one account have no name in common but those that the configuration gives', () => {
-  /** Properties that name one thing in an account and region, without those that a property of the configuration sets. */
+test('two deployments in one account share no resource names except those that the configuration sets', () => {
+  /** The names that resources get in an account and region, by type and property. */
   const namesOf = (name: string) =>
     [exampleDeployment(), fullDeployment()].flatMap((base) =>
       [...synthesize({ ...base, name }).templates.values()].flatMap(({ Resources }) =>

@@ -26,7 +26,7 @@ beforeEach(async () => {
 });
 afterEach(() => harness.stop());
 
-/** Bootstraps every account and deploys the pipeline. */
+/** Bootstraps every account, and adds the stack of the pipeline. */
 async function complete(): Promise<void> {
   for (const account of [staging, production, tools]) {
     accounts.current = account;
@@ -41,24 +41,27 @@ test.each([
     'Fix the cause, delete the stack with "npm run release -- recover", then run this again.',
   ],
   ['UPDATE_ROLLBACK_COMPLETE', 'CloudFormation has restored the earlier policies.'],
-])('policies whose stack ends as %s are told with the cause and what to do', async (status, remedy) => {
-  const { accounts, run } = harness;
-  accounts.current = staging;
-  if (status.startsWith('UPDATE')) {
-    await run();
-    Object.assign(accounts.in(`${staging}/${region}`).get('windows-auth-deployment') ?? {}, {
-      template: '{}',
-    });
-  }
-  accounts.failure = { status, reason: 'A policy called windows-auth-boundary already exists.' };
-  const { output, exitCode } = await run();
-  expect(exitCode).toBe(1);
-  expect(output).toContain(
-    `The stack windows-auth-deployment is ${status}: Boundary (AWS::IAM::ManagedPolicy): CREATE_FAILED: A policy called windows-auth-boundary already exists.. ${remedy}`,
-  );
-});
+])(
+  'if the stack of the policies ends as %s, the cause and the remedy are reported',
+  async (status, remedy) => {
+    const { accounts, run } = harness;
+    accounts.current = staging;
+    if (status.startsWith('UPDATE')) {
+      await run();
+      Object.assign(accounts.in(`${staging}/${region}`).get('windows-auth-deployment') ?? {}, {
+        template: '{}',
+      });
+    }
+    accounts.failure = { status, reason: 'A policy called windows-auth-boundary already exists.' };
+    const { output, exitCode } = await run();
+    expect(exitCode).toBe(1);
+    expect(output).toContain(
+      `The stack windows-auth-deployment is ${status}: Boundary (AWS::IAM::ManagedPolicy): CREATE_FAILED: A policy called windows-auth-boundary already exists.. ${remedy}`,
+    );
+  },
+);
 
-test('a template that cannot be written is told, and the CDK is not run without it', async () => {
+test('if the template for the CDK cannot be written, this is reported and the CDK is not run', async () => {
   accounts.current = staging;
   const file = join(harness.directory, `bootstrap-${staging}-${region}.json`);
   mkdirSync(file);
@@ -67,7 +70,7 @@ test('a template that cannot be written is told, and the CDK is not run without 
   expect([commands, exitCode]).toEqual([[], 1]);
 });
 
-test('an account gets its policy, then the bootstrap that deploys with it and trusts the tools account', async () => {
+test('an account gets its policy, then a bootstrap that deploys with it and trusts the tools account', async () => {
   accounts.current = staging;
   const { output, commands, exitCode } = await run();
   expect(exitCode).toBe(0);
@@ -93,7 +96,7 @@ test('an account gets its policy, then the bootstrap that deploys with it and tr
   expect(output).toContain(`production (${production}, ${region})`);
 });
 
-test('the tools account trusts nobody; a second time changes nothing; another configuration, the policy alone', async () => {
+test('the tools account trusts no other; a repetition changes nothing, a new configuration only the policy', async () => {
   const { commands, output } = await run();
   expect(commands.flat()).not.toContain('--trust');
   expect(output).toContain('policy/windows-auth-deployment: made');
@@ -103,7 +106,7 @@ test('the tools account trusts nobody; a second time changes nothing; another co
   expect((await run()).output).toContain('policy/windows-auth-deployment: updated');
 });
 
-test('an account that is none of ours is left alone', async () => {
+test('an account that is not in the configuration is left alone', async () => {
   accounts.current = '999999999999';
   const { output, commands, exitCode } = await run();
   expect(output).toContain(
@@ -113,7 +116,7 @@ test('an account that is none of ours is left alone', async () => {
   expect(endpoint.calls.map(({ operation }) => operation)).toEqual(['ECR.DescribeRegistry']);
 });
 
-test('a check says what is missing in each account, and changes nothing', async () => {
+test('--check reports what is missing in each account, and changes nothing', async () => {
   accounts.closed.add(production);
   const { output, commands, exitCode } = await run('--check');
   expect(exitCode).toBe(1);
@@ -133,7 +136,7 @@ test('a check says what is missing in each account, and changes nothing', async 
   expect(endpoint.calls.filter(({ operation }) => /Create|Update/.test(operation))).toEqual([]);
 });
 
-test('a check of accounts that are bootstrapped finds nothing, through the readers of their templates', async () => {
+test('--check of bootstrapped accounts finds nothing, using the template reader roles', async () => {
   await complete();
   const { output, exitCode } = await run('--check');
   expect(
@@ -158,7 +161,7 @@ test.each([
     /deploys with arn:aws:iam::aws:policy\/AdministratorAccess: it must be/,
   ],
   ['no trust', { TrustedAccounts: '' }, /does not trust the tools account 111111111111/],
-  ['trust for somebody else', { TrustedAccounts: `${tools},444444444444` }, /trusts 444444444444 as well/],
+  ['trust in another account', { TrustedAccounts: `${tools},444444444444` }, /trusts 444444444444 as well/],
   [
     "the CDK's own template",
     { BootstrapVariant: 'AWS CDK: Default Resources' },
@@ -174,7 +177,7 @@ test.each([
   expect(exitCode).toBe(1);
 });
 
-test('a check finds a bootstrap that failed, that is too old, that anybody may delete; a policy that is not ours', async () => {
+test('--check finds a bootstrap that failed, is outdated or not protected from deletion, and a foreign policy', async () => {
   await complete();
   const stacks = accounts.in(`${production}/${region}`);
   Object.assign(stacks.get('CDKToolkit-wind0e5fc5') ?? {}, {
@@ -192,14 +195,14 @@ test('a check finds a bootstrap that failed, that is too old, that anybody may d
   expect(output).toContain('CDKToolkit-wind0e5fc5 is not protected against termination');
 });
 
-test('the commands can be printed without an account, and the CDK understands them', async () => {
+test('--print shows the commands without an account, and the CDK accepts them', async () => {
   await endpoint.stop();
   const { output, exitCode } = await run('--print');
   expect(exitCode).toBe(0);
   const commands = output.split('\n').filter((line) => line.startsWith('npx cdk '));
   expect(commands).toHaveLength(3);
   const [, , ...words] = commands[1]?.split(' ') ?? [];
-  // Prints the template that it would deploy, after it has taken the arguments.
+  // After parsing the arguments, the CDK prints the template that it would deploy.
   const { stdout } = await execa('cdk', [...words, '--show-template'], { preferLocal: true });
   expect(stdout).toContain('CloudFormationExecutionPolicies');
   expect(stdout).toContain(variant);
@@ -208,7 +211,7 @@ test('the commands can be printed without an account, and the CDK understands th
   ).rejects.toThrow();
 });
 
-test('the commands can be printed for programs, with the policies', async () => {
+test('--print --json gives the commands with the policies', async () => {
   const { output } = await run('--print', '--json');
   const described = JSON.parse(output);
   expect(described.map(({ account }: { account: string }) => account)).toEqual([tools, staging, production]);
@@ -222,7 +225,7 @@ test('the commands can be printed for programs, with the policies', async () => 
   });
 });
 
-test('without credentials one sentence says so', async () => {
+test('missing credentials are reported in one message', async () => {
   for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name];
   const nowhere = { ...process.env, AWS_EC2_METADATA_DISABLED: 'true', HOME: '/nonexistent' };
   const { stderr, exitCode } = await execa('node', ['bin/bootstrap.ts', '--check'], {

@@ -17,14 +17,14 @@ const databaseTemplate =
   'assembly-pipeline-production-database/pipelineproductiondatabase0E636C31.template.json';
 const minutes = (count: number) => ({ timeout: count * 60_000 });
 
-describe('The builds of a delivery run here as on CodeBuild:', minutes(15), () => {
+describe('The builds of a delivery, run on this machine as on CodeBuild:', minutes(15), () => {
   let clone: Clone;
   beforeAll(() => {
     clone = new Clone();
   });
   afterAll(() => clone.remove());
 
-  /** Changes a file for one run. */
+  /** Runs something with a changed file, then restores it. */
   async function having<Result>(file: string, change: (text: string) => string, run: () => Promise<Result>) {
     const text = clone.read(file);
     clone.write(file, change(text));
@@ -38,7 +38,7 @@ describe('The builds of a delivery run here as on CodeBuild:', minutes(15), () =
   const synth = (digests = builtDigests()) =>
     runAction('Build/Synth', { directory: clone.directory, variables: exportedDigests(digests) });
 
-  test('Checks refuses wrong types and wrong forms, and shows both', async () => {
+  test('Checks fails for wrong types and wrong formatting, and reports both', async () => {
     const run = await having('tsconfig.json', withTypesOf('lib/config/*.ts'), () =>
       having(
         'lib/config/images.ts',
@@ -51,7 +51,7 @@ describe('The builds of a delivery run here as on CodeBuild:', minutes(15), () =
     expect(run.status).toBe('FAILED');
   });
 
-  test('Synth refuses what cdk-nag has found', async () => {
+  test('Synth fails for a finding of cdk-nag', async () => {
     const finding = await having('cdk.json', withOneEnvironment, () =>
       having(
         'lib/stacks/network-stack.ts',
@@ -67,7 +67,7 @@ describe('The builds of a delivery run here as on CodeBuild:', minutes(15), () =
     expect(finding.artifacts).toEqual({});
   });
 
-  test('Synth hands on all templates, assets and programs', async () => {
+  test('Synth passes on all templates, assets and programs', async () => {
     const run = await synthesizeExample(clone);
     expect(run.status, run.log).toBe('SUCCEEDED');
     const { files = [], baseDirectory } = run.artifacts[''] ?? {};
@@ -76,7 +76,7 @@ describe('The builds of a delivery run here as on CodeBuild:', minutes(15), () =
     expect([...templates(assembly()).values()].join()).toContain(`windows-auth/web@${builtDigests().web}`);
   });
 
-  test('Changes tells what would be lost first, and where to read the rest', async () => {
+  test('Changes reports first what would be lost, and where to read the rest', async () => {
     const deployed = JSON.parse(templates(assembly()).get(databaseTemplate) ?? '{}') as SynthesizedTemplate;
     const [[, instance] = []] = resources(deployed, 'AWS::RDS::DBInstance');
     if (instance) instance.Properties.DBInstanceIdentifier = 'earlier';
@@ -101,12 +101,12 @@ describe('The builds of a delivery run here as on CodeBuild:', minutes(15), () =
     );
   });
 
-  test('Integration-test runs what was synthesized for it, and ends as the test ends', async () => {
+  test('Integration-test runs exactly the synthesized test files, and fails if the test fails', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'integration-test-'));
     const project = {
       ...synthesizedTestProject(assembly(), 'staging', directory),
       environment: {
-        // Nothing listens there.
+        // No server listens on this port.
         SERVICE_URL: 'http://127.0.0.1:9',
         EXPECTED_LOGIN: 'CORP\\db-user',
         READY_SECONDS: '1',
@@ -127,7 +127,7 @@ describe('The builds of a delivery run here as on CodeBuild:', minutes(15), () =
       expect(run.log).toMatch(/✗ .*ready/);
       expect(run.log).toMatch(/windows-auth-staging-integration-test: \d+ of \d+ tests failed\./);
 
-      // One byte more, wherever it is, and nothing of it is run.
+      // If a file is added or changed, none of the test is run.
       for (const [file, text] of [
         ['test/integration/suite/9-added.test.ts', "console.log('not approved');\n"],
         ['package.json', '{ "private": true, "type": "module" } \n'],
@@ -148,12 +148,12 @@ describe('The builds of a delivery run here as on CodeBuild:', minutes(15), () =
     }
   });
 
-  test('Synth makes the same pipeline of other code, other assets and other digests', async () => {
+  test('Synth makes the same pipeline from other code, other assets and other digests', async () => {
     const before = templates(assembly());
     const baseDirectory = assembly();
     const assets = new Set(readdirSync(baseDirectory).filter((name) => name.startsWith('asset.')));
 
-    // A program of an asset, a file of the integration test's asset, and the code in an image.
+    // Changes a program in an asset, a file in the integration test's asset, and the code in an image.
     clone.write('services/provisioning/src/handlers/new.ts', 'export const made = 1;\n');
     for (const file of readdirSync(join(clone.directory, 'services/provisioning/src/handlers'))) {
       const path = `services/provisioning/src/handlers/${file}`;
@@ -174,7 +174,7 @@ describe('The builds of a delivery run here as on CodeBuild:', minutes(15), () =
   });
 });
 
-/** All templates of an assembly by their path in it. */
+/** All templates of an assembly, by path. */
 function templates(directory: string): Map<string, string> {
   const names = readdirSync(directory, { recursive: true, encoding: 'utf8' });
   return new Map(
@@ -184,12 +184,12 @@ function templates(directory: string): Map<string, string> {
   );
 }
 
-/** tsconfig.json for some of the files; those of all are what `npm test` looks at first. */
+/** Limits tsconfig.json to some of the files, as `npm test` first checks the types of all. */
 function withTypesOf(files: string): (text: string) => string {
   return (text) => text.replace(/"include": \[[^\]]*\]/, `"include": ["${files}"]`);
 }
 
-/** One environment of the example: half the synthesis. */
+/** The example with one environment, which halves the synthesis. */
 const oneEnvironment = { ...exampleInput, environments: exampleInput.environments.slice(-1) };
 
 function withOneEnvironment(text: string): string {
@@ -197,11 +197,11 @@ function withOneEnvironment(text: string): string {
   return JSON.stringify({ ...cdk, context: { ...context, deployment: oneEnvironment } });
 }
 
-describe('Tests', minutes(15), () => {
+describe('The build Tests', minutes(15), () => {
   let clone: Clone;
   beforeAll(() => {
     clone = new Clone(oneEnvironment);
-    // The whole suite has this very test in it: here a small suite runs, through the same command.
+    // The whole suite contains this test, so a small suite runs through the same command.
     for (const folder of ['test', 'lib', 'services', 'packages', 'local'])
       dropTests(join(clone.directory, folder));
     clone.write('tsconfig.json', withTypesOf('test/*.test.ts')(clone.read('tsconfig.json')));
@@ -225,7 +225,7 @@ test('leaves something to the next file', () => {
   });
   afterAll(() => clone.remove());
 
-  test('goes through types, lint, synth and tests, and keeps the report though one of them fails', async () => {
+  test('runs types, lint, synth and tests, and keeps the report even if one of them fails', async () => {
     const run = await runAction('Build/Tests', { directory: clone.directory });
     expect(run.status).toBe('FAILED');
     for (const title of ['Types', 'Lint and format']) {

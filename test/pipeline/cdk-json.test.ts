@@ -57,7 +57,7 @@ test.each([
   ['{"a": 1 /* why */}', 1, 9, 'JSON does not allow comments'],
   ['{\n<<<<<<< HEAD\n"a": 1}', 2, 1, 'this is left over from a merge'],
   ['['.repeat(20_000), 1, 101, 'more than 100 braces and brackets are open here'],
-] as const)('%j is told with its place', (text, line, column, fault) => {
+] as const)('%j is reported with line and column', (text, line, column, fault) => {
   writeFileSync(file, text);
   expect(() => readCdkContext(file)).toThrow(`cdk.json, line ${line}, column ${column}: ${fault}.`);
 });
@@ -66,7 +66,7 @@ test.each([
   ['\ufeff{}', 'utf16le', 'line 1, column 1: the file is in UTF-16'],
   ['{}', 'utf16le', 'line 1, column 1: the file is in UTF-16'],
   ['{\n"a": "ü"}', 'latin1', 'line 2, column 7: this is not UTF-8'],
-] as const)('%j in %s is told by its encoding', (text, encoding, fault) => {
+] as const)('%j in %s is reported as a wrong encoding', (text, encoding, fault) => {
   writeFileSync(file, text, encoding);
   expect(() => readCdkContext(file)).toThrow(`cdk.json, ${fault}`);
   if (encoding !== 'utf16le') return;
@@ -74,14 +74,14 @@ test.each([
   expect(() => readCdkContext(file)).toThrow(`cdk.json, ${fault}`);
 });
 
-test.each(['', '  \n\t', '\uFEFF', '\0\0\0\0'])('%j is told to be empty', (text) => {
+test.each(['', '  \n\t', '\uFEFF', '\0\0\0\0'])('%j is reported as empty', (text) => {
   writeFileSync(file, text);
   expect(() => readCdkContext(file)).toThrow(
     'cdk.json is empty: "git checkout cdk.json" brings back what was committed last.',
   );
 });
 
-test('what is no file is told at once, and never waited for', () => {
+test('a folder, pipe or device is reported immediately, without reading it', () => {
   const pipe = join(folder, 'pipe');
   execFileSync('mkfifo', [pipe]);
   for (const path of [folder, pipe, '/dev/null']) {
@@ -89,7 +89,7 @@ test('what is no file is told at once, and never waited for', () => {
   }
 });
 
-test('a byte order mark is none of the content; a missing file and a missing context are no crash', () => {
+test('a byte order mark is ignored; a missing file or context does not crash', () => {
   writeFileSync(file, '\uFEFF{"context": {"deployment": 1}}');
   expect(readCdkContext(file)).toEqual({ deployment: 1 });
   for (const text of ['{}', '{"app": "[[{"}', '{"context": null}']) {
@@ -99,7 +99,7 @@ test('a byte order mark is none of the content; a missing file and a missing con
   expect(() => readCdkContext(join(folder, 'nowhere.json'))).toThrow('cdk.json cannot be read (ENOENT)');
 });
 
-/** `npm run synth` in the folder. */
+/** Runs `npm run synth` in the folder. */
 function synth() {
   const program = fileURLToPath(new URL('../synth.ts', import.meta.url));
   const cli = fileURLToPath(new URL('../../node_modules/.bin', import.meta.url));
@@ -110,28 +110,31 @@ function synth() {
   });
 }
 
-test.each(['[1]', '{"a": 1,}'])('npm run synth says the same of %s, not the CDK something else', (text) => {
-  writeFileSync(file, text);
-  const { stdout, stderr, status } = synth();
-  expect(stderr).toMatch(
-    /^The configuration in cdk\.json is wrong\.\ncdk\.json, line 1, column \d+: .*\.\n$/,
-  );
-  expect({ stdout, status }).toEqual({ stdout: '', status: 1 });
-});
+test.each(['[1]', '{"a": 1,}'])(
+  'npm run synth reports %s with the same message, and the CDK is not started',
+  (text) => {
+    writeFileSync(file, text);
+    const { stdout, stderr, status } = synth();
+    expect(stderr).toMatch(
+      /^The configuration in cdk\.json is wrong\.\ncdk\.json, line 1, column \d+: .*\.\n$/,
+    );
+    expect({ stdout, status }).toEqual({ stdout: '', status: 1 });
+  },
+);
 
 test.each([
   'node bin/app.ts',
   'node  ./bin/app.ts --x',
   'node --max-old-space-size=8192 bin/app.ts',
   ['node', 'bin/app.ts'],
-])('%j is the app of this project', (app) => {
+])('%j is accepted as the app of this project', (app) => {
   writeFileSync(file, JSON.stringify({ app }));
   expect(() => assertCdkApp(file)).not.toThrow();
 });
 
-// Of `node`, which reads nothing and ends well, the CDK would hand on what an earlier synthesis has left in cdk.out.
+// With `node`, which does nothing and succeeds, the CDK would use what an earlier synthesis left in cdk.out.
 test.each([5, true, null, '', {}, [], 'node', 'true', 'node bin/none.ts', 'node mybin/app.ts', ['node', 5]])(
-  '%j is told not to be the app of this project',
+  '%j is refused as the app of this project',
   (app) => {
     writeFileSync(file, JSON.stringify({ app }));
     const told = `cdk.json, line 1, column 8: "app" is ${JSON.stringify(app)}: it must be "node bin/app.ts".`;
@@ -139,7 +142,7 @@ test.each([5, true, null, '', {}, [], 'node', 'true', 'node bin/none.ts', 'node 
   },
 );
 
-test('an app that is missing is told, and one with characters that a terminal obeys does not reach it', () => {
+test('a missing app is reported, and terminal control characters in its value are escaped', () => {
   writeFileSync(file, '{"App": "node bin/app.ts"}');
   expect(() => assertCdkApp(file)).toThrow('cdk.json, line 1, column 1: "app" is missing: it must be');
   writeFileSync(file, JSON.stringify({ app: 'node\u009b2J' }));
@@ -148,7 +151,7 @@ test('an app that is missing is told, and one with characters that a terminal ob
 });
 
 test.each(['echo bin/app.ts', 'node bin/app.ts || true'])(
-  'npm run synth takes no assembly of an earlier one for that of %s',
+  'npm run synth does not mistake an earlier assembly for that of %s',
   (app) => {
     const earlier = new App({ outdir: join(folder, 'cdk.out') });
     new CfnWaitConditionHandle(new Stack(earlier, 'earlier'), 'Handle');

@@ -9,7 +9,7 @@ type Changed = Record<'images' | 'approvals', object[]> & {
   tasks: { stack: string; family: string; images: string[] }[];
 };
 
-/** Writes a saved bundle anew, with a checksum that fits. */
+/** Rewrites a saved bundle with changes and a matching checksum. */
 export function rewriteBundle(bundleFile: string, change: (bundle: Changed) => unknown): void {
   const { checksum: _checksum, ...bundle } = JSON.parse(readFileSync(bundleFile, 'utf8'));
   change(bundle);
@@ -22,17 +22,17 @@ interface Bundles {
   verify(...words: string[]): Promise<{ output: string; error: string; exitCode: number }>;
   files(): { readonly bundleFile: string; readonly keyFile: string };
   pipeline(): FakePipeline;
-  /** The first image, and a statement about it at some commit. */
+  /** The first image; `signed` makes a statement about it for some commit. */
   readonly one: { readonly name: string };
   signed(revision: string): Promise<string>;
 }
 
-/** The tests of bundles that somebody has changed: in their bytes, or written anew so that all of them fit. */
+/** The tests of bundles that were tampered with: in single bytes, or rewritten with a matching checksum. */
 export function changedBundleTests({ verify, files, pipeline, one, signed }: Bundles): void {
-  /** What was signed about an image of an earlier commit. */
+  /** The signed statement about an image of an earlier commit. */
   let older: string;
 
-  test('takes no bundle of which a byte was changed, wherever it is', async () => {
+  test('refuses a bundle in which any byte was changed', async () => {
     const { bundleFile, keyFile } = files();
     await verify('production', '--save', bundleFile);
     const bytes = readFileSync(bundleFile);
@@ -46,7 +46,7 @@ export function changedBundleTests({ verify, files, pipeline, one, signed }: Bun
       changed[at] = (changed[at] ?? 0) ^ 1;
       await refused(changed, `byte ${at}`);
     }
-    // What means the same is not the same.
+    // Equivalent JSON with other bytes is refused as well.
     await refused(JSON.stringify(JSON.parse(bytes.toString())), 'without its spaces');
     await refused(`${bytes}\n`, 'with another line');
     await refused(`\ufeff${bytes}`, 'with a byte order mark');
@@ -54,7 +54,7 @@ export function changedBundleTests({ verify, files, pipeline, one, signed }: Bun
     await refused(bytes.toString().replace('{', '{ "environment": "staging",'), 'with a key twice');
   });
 
-  test('takes no byte for another that is no text either', async () => {
+  test('refuses a bundle in which an invalid byte replaces the character that it would be decoded to', async () => {
     for (const action of pipeline().actionExecutions.filter((each) => each.action.category === 'Approval'))
       action.summary = 'read \ufffd it';
     const { bundleFile, keyFile } = files();
@@ -67,12 +67,12 @@ export function changedBundleTests({ verify, files, pipeline, one, signed }: Bun
 
   test.each<[string, (bundle: Changed) => unknown, string]>([
     [
-      'an older statement stands in the place of the one about this commit',
+      'an older statement replaces the one about this commit',
       ({ images: [first] }) => Object.assign(first ?? {}, { statement: older }),
       'is about another commit: ',
     ],
     [
-      'it says that an older commit is deployed',
+      'it names an older commit as deployed',
       ({ execution }) => Object.assign(execution, { revision: 'd'.repeat(40) }),
       'is about another commit: ',
     ],
@@ -92,12 +92,12 @@ export function changedBundleTests({ verify, files, pipeline, one, signed }: Bun
       'Nothing is recorded about the task definition windows-auth-production-web of windows-auth-production-service.',
     ],
     [
-      'the statements are exchanged',
+      'two statements are swapped',
       ({ images: [first, two] }) =>
         Object.assign(first ?? {}, { statement: (two as { statement: string }).statement }),
       'is about another digest',
     ],
-  ])('fails when a bundle was written anew, and %s', async (_, change, sentence) => {
+  ])('fails when a bundle was rewritten and %s', async (_, change, sentence) => {
     older = await signed('d'.repeat(40));
     const { bundleFile, keyFile } = files();
     await verify('production', '--save', bundleFile);
@@ -110,10 +110,13 @@ export function changedBundleTests({ verify, files, pipeline, one, signed }: Bun
   test.each<[string, (bundle: Changed) => unknown]>([
     ['a title of two lines', ({ execution }) => Object.assign(execution, { title: 'x\n✔ windows-auth/web' })],
     ['an image with a colour', ({ images: [one] }) => Object.assign(one ?? {}, { name: '\u001b[32mx' })],
-    ['a comment that goes back', ({ approvals: [one] }) => Object.assign(one ?? {}, { comment: '\rx' })],
-    ['a day that is none', (bundle) => Object.assign(bundle, { savedAt: 'today' })],
-    ['an image of a path', ({ images: [one] }) => Object.assign(one ?? {}, { path: '../x' })],
-  ])('takes no bundle that was written anew with %s', async (_, change) => {
+    [
+      'a comment with a carriage return',
+      ({ approvals: [one] }) => Object.assign(one ?? {}, { comment: '\rx' }),
+    ],
+    ['a date that is not one', (bundle) => Object.assign(bundle, { savedAt: 'today' })],
+    ['an image with a path', ({ images: [one] }) => Object.assign(one ?? {}, { path: '../x' })],
+  ])('refuses a bundle that was rewritten with %s', async (_, change) => {
     const { bundleFile, keyFile } = files();
     await verify('production', '--save', bundleFile);
     rewriteBundle(bundleFile, change);

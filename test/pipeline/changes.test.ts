@@ -52,8 +52,8 @@ const compare = (before: Resources | undefined, after: Resources, name = 'databa
   stackChanges(name, before && { Resources: before }, { Resources: after } as never);
 const summary = (before: Resources | undefined, after: Resources) => changeSummary([compare(before, after)]);
 
-describe('What would change is told in one line:', () => {
-  test('what is replaced and removed first, of these what holds data first', () => {
+describe('The one-line summary of changes shows', () => {
+  test('replaced and removed resources first, and among these the ones that hold data', () => {
     const before = {
       Rule: rule('one'),
       Queue: queue('old'),
@@ -68,7 +68,7 @@ describe('What would change is told in one line:', () => {
     );
   });
 
-  test('what may be replaced, which CloudFormation decides only then', () => {
+  test('resources that may be replaced, which CloudFormation decides only during the update', () => {
     const before = {
       Instance: instance('music', {
         EngineVersion: '16.00.4236.2.v1',
@@ -88,7 +88,7 @@ describe('What would change is told in one line:', () => {
     );
   });
 
-  test('rights that are broadened, by stack; narrowed ones are just changes', () => {
+  test('broadened permissions by stack, and narrowed ones as plain changes', () => {
     expect(summary({ Role: role('s3:GetObject') }, { Role: role('s3:GetObject', 's3:PutObject') })).toBe(
       'PERMISSIONS BROADENED in database. 1 changed.',
     );
@@ -97,7 +97,7 @@ describe('What would change is told in one line:', () => {
     );
   });
 
-  test('a port that is opened broadens rights too', () => {
+  test('a newly opened port as broadened permissions', () => {
     const group = (...ports: number[]) => ({
       Type: 'AWS::EC2::SecurityGroup',
       Properties: {
@@ -114,21 +114,21 @@ describe('What would change is told in one line:', () => {
     );
   });
 
-  test('a new revision of a task is no replacement', () => {
+  test('a new revision of a task, not as a replacement', () => {
     expect(summary({ Task: task('256') }, { Task: task('512') })).toBe('1 new revision.');
   });
 
-  test('a new stack is not a list of additions, and broadens nothing', () => {
+  test('a new stack as such, without a list of additions or broadened permissions', () => {
     expect(summary(undefined, { Instance: instance('music'), Role: role('s3:*') })).toBe(
       'New: database (2 resources).',
     );
   });
 
-  test('nothing at all', () => {
+  test('that nothing would change', () => {
     expect(summary({ Queue: queue('same') }, { Queue: queue('same') })).toBe('Nothing would change.');
   });
 
-  test('as much as an approval can show: fewer names, but each sentence', () => {
+  test('at most as much as fits into an approval: fewer names, but every sentence', () => {
     const many = Object.fromEntries(
       Array.from({ length: 60 }, (_, index) => [`Old${index}`, bucket(`${'long-name-'.repeat(12)}${index}`)]),
     );
@@ -146,7 +146,7 @@ describe('What would change is told in one line:', () => {
     );
   });
 
-  test('as many stacks as there may be: fewer names, but each sentence', () => {
+  test('the largest number of stacks: fewer names, but every sentence', () => {
     const name = (index: number) => `a-name-of-20-letters-environment1-service-${'x'.repeat(12)}${index}`;
     const stacks = Array.from({ length: 60 }, (_, index) => compare(undefined, {}, name(index)));
     const broadened = Array.from({ length: 20 }, (_, index) =>
@@ -160,7 +160,7 @@ describe('What would change is told in one line:', () => {
     );
   });
 
-  test('what is neither built nor signed here, by the beginning of its digest', () => {
+  test('images that are not built or signed here, with the beginning of the digest', () => {
     const uri = `444444444444.dkr.ecr.eu-central-1.amazonaws.com/team/reports@sha256:${'a'.repeat(64)}`;
     expect(changeSummary([], [], [uri])).toBe(
       'NOT BUILT OR SIGNED HERE: 444444444444.dkr.ecr.eu-central-1.amazonaws.com/team/reports@sha256:aaaaaaaa….',
@@ -170,7 +170,7 @@ describe('What would change is told in one line:', () => {
     expect(many).toContain('more');
   });
 
-  test('what nobody delivers any more, and where it is written what to do', () => {
+  test('stacks that are no longer delivered, and where the procedure is described', () => {
     const text = changeSummary([], ['windows-auth-staging-service-worker']);
     expect(text).toBe(
       'NO LONGER DELIVERED, and still there until you delete: windows-auth-staging-service-worker (operate.md, "Take a service out").',
@@ -178,7 +178,7 @@ describe('What would change is told in one line:', () => {
     expect(readFileSync('docs/operate.md', 'utf8')).toContain('\n### Take a service out\n');
   });
 
-  test('has no line break and nothing that a shell or a template of CodePipeline would take for its own', () => {
+  test('no line break, and nothing that a shell or a CodePipeline template would interpret', () => {
     const text = summary(
       { Instance: instance('music'), Role: role('a:B') },
       { Role: role('a:B', 'a:C'), New: queue('n') },

@@ -26,8 +26,8 @@ const parts = [
 ];
 
 /**
- * A copy of this repository's sources that a test may change, with the packages that are installed here, and with the
- * configuration of the example, or another one.
+ * A copy of this repository's sources that a test may change, with the packages installed here and with the configuration
+ * of the example or another one.
  */
 export class Clone {
   readonly directory = mkdtempSync(join(tmpdir(), 'clone-'));
@@ -42,7 +42,7 @@ export class Clone {
     symlinkSync(join(repository, 'node_modules'), join(this.directory, 'node_modules'));
     const { context, ...cdk } = JSON.parse(this.read('cdk.json'));
     this.write('cdk.json', JSON.stringify({ ...cdk, context: { ...context, deployment } }));
-    // As the gate for forms wants it.
+    // The lint gate requires this format.
     execaSync('biome', ['format', '--write', 'cdk.json'], { cwd: this.directory, preferLocal: true });
   }
 
@@ -50,7 +50,7 @@ export class Clone {
     return readFileSync(join(this.directory, file), 'utf8');
   }
 
-  /** Changes a file that is there, or makes a new one. */
+  /** Overwrites or creates a file. */
   write(file: string, text: string): void {
     writeFileSync(join(this.directory, file), text);
   }

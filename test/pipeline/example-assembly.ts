@@ -7,7 +7,7 @@ import { type ActionRun, runAction } from './run-action.ts';
 
 const name = 'assembly of the example';
 
-/** Runs the pipeline's Synth in a clone, and shares its assembly, `cdk.out`, with the test files that begin later. */
+/** Runs the pipeline's Synth in a clone, and shares its assembly, `cdk.out`, with test files that start later. */
 export async function synthesizeExample(clone: Clone): Promise<ActionRun> {
   const variables = exportedDigests(builtDigests());
   const run = await runAction('Build/Synth', { directory: clone.directory, variables });
@@ -16,7 +16,7 @@ export async function synthesizeExample(clone: Clone): Promise<ActionRun> {
 }
 
 /**
- * Puts into a folder what the pipeline's Synth makes of the example, unless another test file has made it already.
+ * Puts the assembly that the pipeline's Synth makes of the example into a folder; reuses that of an earlier test file.
  *
  * @throws Error with the log of Synth when it fails
  */

@@ -15,12 +15,12 @@ const distinct = (users: Users) => {
   const taken = users.map(nameOf).filter((name) => name !== undefined);
   return new Set(taken).size === taken.length;
 };
-/** Whoever three services may sign in as. */
+/** All combinations of users of three services. */
 const configurations: Users[] = choices
   .flatMap((web) => choices.flatMap((worker) => choices.map((job) => [web, worker, job])))
   .filter(distinct);
 
-/** As the domain stack has it. */
+/** The template of the domain stack. */
 function template(users: Users, isProtected: boolean): Template {
   const resources = users.flatMap((user, index) =>
     user && 'made' in user
@@ -43,8 +43,8 @@ function template(users: Users, isProtected: boolean): Template {
 }
 
 /**
- * Carries an update out as CloudFormation does: what is new or has changed first, then what has left the template, unless
- * it is retained. A replaced user is retained.
+ * Carries out an update as CloudFormation does: first it creates and updates, then it deletes what is no longer in the
+ * template, unless that is retained. A replaced user is retained.
  *
  * @returns what goes wrong on the way
  */
@@ -66,8 +66,8 @@ function carriedOut(before: Users, after: Users, isProtected: boolean): string[]
   return faults;
 }
 
-describe('What is refused of the users', () => {
-  test('is what an update would take from one service while another has it, and nothing else', () => {
+describe('The check for users and secrets that change hands', () => {
+  test('refuses exactly the updates that would delete or reset a user that another service gets', () => {
     const seen = { refused: 0, carriedOut: 0 };
     for (const isProtected of [true, false]) {
       for (const before of configurations) {
@@ -83,14 +83,14 @@ describe('What is refused of the users', () => {
     expect(seen.carriedOut).toBeGreaterThan(1000);
   });
 
-  test('does not depend on the case of letters, by which a directory tells no names apart', () => {
+  test('ignores case in user names, as a directory does', () => {
     const given = template([{ given: 'SVC-Web' }], false);
     expect(handedOver(template([{ made: 'svc-web' }], false), given)).toEqual([
       expect.stringContaining('CloudFormation would delete the user'),
     ]);
   });
 
-  test('does depend on it in secrets, which AWS tells apart', () => {
+  test('respects case in secrets, as AWS does', () => {
     const schedule = (id: string, SecretId: string): Template => ({
       Resources: { [id]: { Type: 'AWS::SecretsManager::RotationSchedule', Properties: { SecretId } } },
     });
@@ -98,7 +98,7 @@ describe('What is refused of the users', () => {
     expect(handedOver(schedule('One', 'arn:svc'), schedule('Two', 'arn:svc'))).toHaveLength(1);
   });
 
-  test('is nothing in a stack that is not there yet', () => {
+  test('refuses nothing for a stack that does not exist yet', () => {
     expect(handedOver(undefined, template([{ made: 'svc-web' }], false))).toEqual([]);
   });
 
@@ -106,7 +106,7 @@ describe('What is refused of the users', () => {
     ['Custom::SqlLogin', 'Login'],
     ['Custom::SqlDatabase', 'Login'],
     ['AWS::SecretsManager::RotationSchedule', 'SecretId'],
-  ])('goes for logins and given secrets, too: %s', (Type, property) => {
+  ])('also applies to logins and given secrets: %s', (Type, property) => {
     const login = (id: string): Template => ({
       Resources: { [id]: { Type, Properties: { [property]: 'CORP\\svc' } } },
     });

@@ -22,7 +22,7 @@ const commits = ['a', 'b', 'c'].map((digit) => digit.repeat(40));
 const [first = '', second = '', third = ''] = commits;
 const name = 'windows-auth/web';
 
-/** In the place of a container engine: notes what it is asked, and lets the registry know what is pushed. */
+/** A stand-in for the container engine: logs its commands and tells the registry what is pushed. */
 const docker = `#!/usr/bin/env node
 const { appendFileSync, mkdirSync, writeFileSync } = require('node:fs');
 const [command, ...words] = process.argv.slice(2);
@@ -83,7 +83,7 @@ describe('The build of an image, with all of its commands,', () => {
   });
   afterEach(() => vi.unstubAllEnvs());
 
-  /** Builds the image of a commit; then everything else passes, and its images are signed. */
+  /** Builds the image of a commit, lets all other builds pass, and signs the images. */
   const deliver = async (commit: string) => {
     vi.stubEnv('PATH', [join(folder, 'bin'), process.env.PATH].join(delimiter));
     const log = join(folder, `docker-${commit}`);
@@ -95,7 +95,7 @@ describe('The build of an image, with all of its commands,', () => {
       directory: clone.directory,
       variables,
       aws: { ...aws, DOCKER_LOG: log, POLL_SECONDS: '0.1' },
-      // What is installed here comes of the same lock file.
+      // The packages on this machine come from the same lock file.
       without: /^npm ci /,
     });
     expect(run.status, run.log).toBe('SUCCEEDED');
@@ -107,7 +107,7 @@ describe('The build of an image, with all of its commands,', () => {
       { ...passed('Image-web'), ...times, outputVariables: run.exportedVariables },
       { ...passed('Image-sidecar'), ...times, outputVariables: sidecar },
     );
-    // Of the sidecar, each commit has the first one.
+    // Each commit has the first commit's image of the sidecar.
     const revision = first;
     delivery.images.set(`windows-auth/sidecar:${commit}`, {
       digest: `sha256:${'f'.repeat(64)}`,
@@ -118,7 +118,7 @@ describe('The build of an image, with all of its commands,', () => {
     const artifact = join(folder, `artifact-${commit}`);
     mkdirSync(artifact);
     for (const file of files) writeFileSync(join(artifact, file), readFileSync(join(baseDirectory, file)));
-    // The source as it came, which every action is given anew.
+    // Restores the source, as CodePipeline gives each action a fresh copy.
     rmSync(join(clone.directory, 'sbom'), { recursive: true });
     const others = mkdtempSync(join(folder, 'others-'));
     const signing = await runAction('Provenance/Sign', {
@@ -136,7 +136,7 @@ describe('The build of an image, with all of its commands,', () => {
     return { ...run, files, asked: readFileSync(log, 'utf8'), signed: signing.log };
   };
 
-  test('builds what is new, takes over what a commit has not changed, and builds what it has', async () => {
+  test('builds a new image, reuses it for a commit that does not change it, and rebuilds it for one that does', async () => {
     const built = await deliver(first);
     expect(built.log).toContain('is built: no signed image has the same inputs (key ');
     expect(built.asked).toMatch(
@@ -149,7 +149,7 @@ describe('The build of an image, with all of its commands,', () => {
     clone.write('test/changed.ts', 'export const changed = 1;\n');
     const taken = await deliver(second);
     expect(taken.log).toContain(`is reused: built from ${first} by `);
-    // Nothing is pulled, built, pushed or run.
+    // Docker only logs in: it does not pull, build, push or run anything.
     expect(taken.asked).toMatch(/^login [^\n]*\n$/);
     expect(taken.files).toEqual(['accepted-findings.json']);
     expect(taken.exportedVariables.IMAGE_DIGEST).toBe(built.exportedVariables.IMAGE_DIGEST);

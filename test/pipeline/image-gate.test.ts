@@ -34,7 +34,7 @@ async function run(program: string, operations: Operations, variables: Record<st
   });
 }
 
-/** A registry with the image, whose scan goes through these states. */
+/** A registry with the image; its scan goes through these states. */
 function registry(...scans: (Record<string, unknown> | AwsFault)[]): Operations {
   const left = [...scans];
   return {
@@ -52,7 +52,7 @@ const complete = (findingSeverityCounts: Record<string, number> = {}) => ({
 });
 const status = (name: string, description = '') => ({ imageScanStatus: { status: name, description } });
 
-test('the digest is printed, and nothing else, when the scan has ended and found nothing grave', async () => {
+test('only the digest is printed when the scan has finished without severe findings', async () => {
   const begun = new AwsFault('ScanNotFoundException', 'Image scan does not exist');
   const { stdout, exitCode } = await run(
     'await-image',
@@ -84,7 +84,7 @@ test.each([
   expect(exitCode).toBe(1);
 });
 
-test('what is less grave than the threshold passes', async () => {
+test('findings below the threshold pass', async () => {
   const { exitCode } = await run('await-image', registry(complete({ HIGH: 9 })), {
     FAIL_ON_SEVERITY: 'CRITICAL',
   });
@@ -98,7 +98,7 @@ test.each([
   ['FINDINGS_UNAVAILABLE', 'not available'],
   ['LIMIT_EXCEEDED', 'used up'],
   ['SOMETHING_NEW', 'not one that this program knows'],
-])('a scan that ends as %s is no pass, and says why', async (name, meaning) => {
+])('a scan that ends as %s fails the gate, with the reason', async (name, meaning) => {
   const { stderr, exitCode } = await run('await-image', registry(status(name, 'Why it is so')));
   expect(stderr).toContain(`ECR could not scan windows-auth/web:c0ffee: ${name}: `);
   expect(stderr).toContain(meaning);
@@ -106,7 +106,7 @@ test.each([
   expect(exitCode).toBe(1);
 });
 
-test('findings are told by their ids, of basic and of enhanced scans, over all pages', async () => {
+test('findings of basic and enhanced scans, on all pages, are named by their ids', async () => {
   const pages: Operations = {
     ...registry(),
     'ECR.DescribeImageScanFindings': ({ nextToken }) => ({
@@ -131,7 +131,7 @@ test('findings are told by their ids, of basic and of enhanced scans, over all p
   expect(exitCode).toBe(1);
 });
 
-test('a finding that is accepted passes until its day, and no other with it', () => {
+test('an accepted finding passes until its end date, but other findings do not', () => {
   const finding = (id: string) => ({ id, severity: 'HIGH' });
   const accepted = [{ id: 'CVE-2026-1', reason: 'Nothing here calls what it is in.', until: '2026-06-30' }];
   const check = (ids: readonly string[], today: string, count = ids.length) =>
@@ -145,11 +145,11 @@ test('a finding that is accepted passes until its day, and no other with it', ()
     'The acceptance of CVE-2026-1 ended on 2026-06-30.',
   );
   expect(() => check(['CVE-2026-1', 'CVE-2026-2'], '2026-01-01')).toThrow('1 HIGH (CVE-2026-2)');
-  // A list that is shorter than the count hides something.
+  // If the list is shorter than the count, a finding is missing from it.
   expect(() => check(['CVE-2026-1'], '2026-01-01', 2)).toThrow('1 HIGH');
 });
 
-test('an image that was not pushed is refused, and a copy is waited for by its digest', async () => {
+test('an image that was not pushed is refused, and its copy in another region is awaited by digest', async () => {
   const gone = { ...registry(complete()), 'ECR.DescribeImages': () => Promise.reject(missing) };
   expect((await run('await-image', gone)).stderr).toContain(
     'is not in the registry of eu-central-1: it was not pushed.',
@@ -166,19 +166,19 @@ test('an image that was not pushed is refused, and a copy is waited for by its d
   };
   const { stdout, exitCode } = await run('await-image', copied, { IMAGE_REGIONS: 'eu-central-1 eu-west-1' });
   expect({ stdout, exitCode }).toEqual({ stdout: digest, exitCode: 0 });
-  // A tag that an image gets later may not be copied.
+  // A tag that is added to an image later may not be replicated.
   const byDigest = { imageDigest: digest };
   expect(asked).toEqual([{ imageTag: 'c0ffee' }, byDigest, byDigest, byDigest]);
 });
 
-test('an image of this commit is seen, so that it is not built again', async () => {
+test('an existing image of this commit is found, so that it is not built again', async () => {
   expect((await run('image-state', registry())).stdout).toBe('present');
   await endpoint?.stop();
   const gone = { 'ECR.DescribeImages': () => Promise.reject(missing) };
   expect((await run('image-state', gone)).stdout).toBe('absent');
 });
 
-test("the registry's password is printed, and nothing else", async () => {
+test("only the registry's password is printed", async () => {
   const { stdout, stderr } = await run('registry-password', {
     'ECR.GetAuthorizationToken': () => ({
       authorizationData: [{ authorizationToken: Buffer.from('AWS:the-password').toString('base64') }],
@@ -187,7 +187,7 @@ test("the registry's password is printed, and nothing else", async () => {
   expect({ stdout, stderr }).toEqual({ stdout: 'the-password', stderr: '' });
 });
 
-test('no rights, and variables that are missing or wrong, are told in sentences', async () => {
+test('missing permissions and missing or wrong variables are reported in plain messages', async () => {
   const denied = new AwsFault(
     'AccessDeniedException',
     'User: x is not authorized to perform: ecr:DescribeImages on resource: y',

@@ -1,19 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { httpPeer, type Peer } from '../../aws/peers.ts';
 
-/** A fault as a service answers it. */
+/** An error response of a service. */
 export interface ServiceFault {
   readonly status: number;
   readonly code: string;
   readonly message: string;
 }
 
-/** What an account says when it is asked, by the name of the operation: a body, a fault, or silence. */
+/** The answers of an account by operation: a body, a fault, or silence. */
 export type Answers = Record<string, string | ServiceFault | 'silence'>;
 
 export interface FakeAccount extends Peer {
   readonly asked: readonly string[];
-  /** What the requests were signed for, such as `eu-central-1/ec2`. */
+  /** The regions and services that the requests were signed for, such as `eu-central-1/ec2`. */
   readonly signedFor: readonly string[];
 }
 
@@ -23,7 +23,7 @@ const namespaces: Readonly<Record<string, string>> = {
 
 /**
  * One account with the wire formats of its services: EC2's own query protocol, the query protocol of RDS, IAM and
- * CloudFormation, JSON of Service Quotas, ACM, ECR and CloudWatch Logs, and Route 53's XML over paths.
+ * CloudFormation, JSON of Service Quotas, ACM, ECR and CloudWatch Logs, and REST with XML of Route 53.
  *
  * @see https://smithy.io/2.0/aws/protocols/index.html
  */

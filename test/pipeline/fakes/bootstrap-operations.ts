@@ -1,7 +1,7 @@
 import { AwsFault, type Operations } from '../../../local/pipeline/aws/aws-endpoint.ts';
 import { roleOperations } from '../../../local/pipeline/aws/stack-operations.ts';
 
-/** A stack of one account and region, as CloudFormation keeps it. */
+/** A stack of one account and region. */
 export interface FakeStack {
   status: string;
   parameters?: Record<string, string>;
@@ -10,15 +10,15 @@ export interface FakeStack {
   termination?: boolean;
 }
 
-/** Accounts by `account/region`, and whose credentials we have. */
+/** Stacks by `account/region`, and the account of the current credentials. */
 export class FakeAccounts {
   current = '111111111111';
-  /** Rules of the registry of the account at hand. */
+  /** The replication rules of the current account's registry. */
   replication: unknown[] = [];
   readonly stacks = new Map<string, Map<string, FakeStack>>();
-  /** Accounts that let nobody in from outside. */
+  /** Accounts whose roles cannot be assumed from outside. */
   readonly closed = new Set<string>();
-  /** What the next creation or update of a stack ends with, and why. */
+  /** The status in which the next creation or update of a stack ends, and the reason. */
   failure: { readonly status: string; readonly reason: string } | undefined;
 
   in(place: string): Map<string, FakeStack> {
@@ -28,8 +28,8 @@ export class FakeAccounts {
   }
 
   /**
-   * ECR, STS and CloudFormation of these accounts. A request tells its account by the session that the role of an
-   * earlier request has given, as the signature of a real one does.
+   * ECR, STS and CloudFormation of these accounts. The account of a request is that of the last assumed role, as the
+   * signature of a real request would show.
    */
   operations(region: string): Operations {
     let account = this.current;
@@ -44,7 +44,7 @@ export class FakeAccounts {
         return { registryId: this.current, replicationConfiguration: { rules: this.replication } };
       },
       'ECR.GetRegistryScanningConfiguration': () => ({ scanningConfiguration: { scanType: 'BASIC' } }),
-      // The same limit for each kind of build that the region has.
+      // The same limit for each kind of build.
       'ServiceQuotas.ListServiceQuotas': () => ({
         Quotas: ['Linux/Small', 'Linux/Medium', 'ARM/Small'].map((kind) => ({
           QuotaName: `Concurrently running builds for ${kind} environment`,

@@ -5,23 +5,23 @@ import { type Deployment, type ImageDigests, imageNames, perImage } from '../../
 import { acceptedFindingsFile, imageArtifact, sbomFile } from '../../../lib/config/pipeline-names.ts';
 import { DeliveryRecord } from '../../../local/pipeline/aws/delivery-record.ts';
 
-/** Seconds since 1970, in which the builds of the delivery begin. */
+/** When the builds of the delivery begin, in seconds since 1970. */
 export const began = 1_780_000_000;
 
-/** The digest of an image, by its place among all: one hexadecimal digit, from `a` on, again and again. */
+/** The digest of an image by its index: one hexadecimal digit, beginning with `a`, repeated. */
 export const builtDigest = (index: number): string => `sha256:${((index + 10) % 16).toString(16).repeat(64)}`;
 
-/** The digests that the builds of a deployment export: each image has one of its own. */
+/** The digests that the builds of a deployment export; each image has its own. */
 export const builtDigests = (deployment: Pick<Deployment, 'services'> = { services: {} }): ImageDigests =>
   perImage(deployment, (_, index) => builtDigest(index));
 
-/** What CodePipeline resolves of these builds. */
+/** The variables of these builds, as CodePipeline resolves them. */
 export const exportedDigests = (digests: ImageDigests) =>
   Object.fromEntries(
     Object.entries(digests).map(([image, digest]) => [`Build@Image-${image}`, { IMAGE_DIGEST: digest }]),
   );
 
-/** A delivery whose builds have all passed: images of one commit, pushed by their own builds. */
+/** A delivery whose builds all passed, with images of one commit that were pushed by their own builds. */
 export function builtDelivery(
   revision = 'c'.repeat(40),
   images = imageNames({ services: {} }),
@@ -52,7 +52,7 @@ export function passed(action: string) {
   } as const;
 }
 
-/** The artifacts of the image builds, as folders below this one, by the artifacts' names. */
+/** Writes the artifacts of the image builds as folders below this one; returns them by the artifacts' names. */
 export function writtenSboms(folder: string, images = imageNames({ services: {} })): Record<string, string> {
   return Object.fromEntries(
     images.map((image) => {
@@ -65,13 +65,13 @@ export function writtenSboms(folder: string, images = imageNames({ services: {} 
   );
 }
 
-/** What they say that the images were built from. */
+/** The base image in these artifacts. */
 export const writtenBase: BaseImage = {
   name: 'registry.example/node:24',
   digest: `sha256:${'9'.repeat(64)}`,
 };
 
-/** The source that the images of a delivery are built from, as a folder below this one. */
+/** Writes the source of a delivery's images as a folder below this one. */
 export function writtenSource(folder: string): string {
   const directory = join(folder, 'source');
   mkdirSync(directory, { recursive: true });
@@ -86,7 +86,7 @@ function billOfMaterials(image: string) {
   return { bomFormat: 'CycloneDX', image, metadata, components: purls.map((purl) => ({ purl })) };
 }
 
-/** One vulnerability of Node.js, as Node.js tells them. */
+/** One vulnerability of Node.js, in the format of its advisories. */
 export const nodeAdvisory = (vulnerable: string, patched: string, severity?: string) => ({
   cve: ['CVE-2026-9'],
   vulnerable,
@@ -95,14 +95,14 @@ export const nodeAdvisory = (vulnerable: string, patched: string, severity?: str
   overview: 'Something can be done.',
 });
 
-/** What is known of Node.js, where the endpoint on this machine gives it. */
+/** Writes the advisories and the release schedule of Node.js to the folder that the endpoint serves. */
 export function writeNodeAdvisories(folder: string, known: readonly object[] = [], end = '2999-12-31'): void {
   mkdirSync(join(folder, 'nodejs'), { recursive: true });
   writeFileSync(join(folder, 'nodejs/index.json'), JSON.stringify(Object.fromEntries(known.entries())));
   writeFileSync(join(folder, 'nodejs/schedule.json'), JSON.stringify({ v24: { start: '2025-05-06', end } }));
 }
 
-/** Variables that send programs there. */
+/** Environment variables that make programs read these files. */
 export const nodeAdvisoriesAt = (url: string) => ({
   NODE_ADVISORIES: `${url}/nodejs/index.json`,
   NODE_SCHEDULE: `${url}/nodejs/schedule.json`,

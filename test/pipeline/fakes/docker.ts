@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-// The commands of `docker` that buildspecs/image.yml and its programs use, as they are documented, without containers: a
-// build keeps what it stood on, and with which labels. FAKE_DOCKER names the folder with what the registry has
-// (`registry.json`: lists of digests by names with tags; a tag with several gives the next one at each question, `busy`
-// meaning that it was asked too often) and what was built (`built.json`).
+// A fake of the `docker` commands that buildspecs/image.yml and its programs use, as documented but without containers. A
+// build only records its base images and labels. FAKE_DOCKER names the folder with the content of the registry
+// (`registry.json`: lists of digests by name and tag; each request for a tag takes the next digest of its list, and `busy`
+// stands for "too many requests") and with what was built (`built.json`).
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';

@@ -9,19 +9,19 @@ export interface FakeResource {
   reason?: string;
 }
 
-/** A stack with its past, the oldest event first. */
+/** A stack with its past states, oldest first. */
 export interface FakeFailedStack {
   readonly name: string;
   readonly id: string;
   status: string;
-  /** States that the stack itself went through. */
+  /** The states that the stack itself went through. */
   readonly past: readonly string[];
   readonly resources: FakeResource[];
   termination: boolean;
   readonly createdAt: number;
 }
 
-/** What a database or a load balancer is protected by, and who has made it. */
+/** Whether a database or a load balancer has deletion protection, and the stack that made it. */
 export interface FakeProtected {
   protected: boolean;
   readonly madeBy: string;
@@ -30,13 +30,13 @@ export interface FakeProtected {
 const account = '222222222222';
 const region = 'eu-central-1';
 
-/** CloudFormation, RDS and Elastic Load Balancing of one account, as far as a recovery needs them. */
+/** CloudFormation, RDS and Elastic Load Balancing of one account, with what a recovery needs. */
 export class FakeFailedStacks {
   readonly stacks: FakeFailedStack[] = [];
   readonly databases = new Map<string, FakeProtected>();
   readonly loadBalancers = new Map<string, FakeProtected>();
   account = account;
-  /** What becomes of a resource when its stack is deleted; default: it goes. */
+  /** The outcome for a resource when its stack is deleted; default: it is deleted. */
   kept = new Map<string, 'DELETE_SKIPPED' | 'DELETE_FAILED'>();
 
   add(name: string, past: readonly string[], resources: readonly FakeResource[] = []): FakeFailedStack {
@@ -131,7 +131,7 @@ export class FakeFailedStacks {
     };
   }
 
-  /** As CloudFormation deletes: protected things stay, and with them the stack. */
+  /** Deletes as CloudFormation does: protected resources stay, and so does their stack. */
   #delete(stack: FakeFailedStack): void {
     if (stack.termination) {
       throw new AwsFault(
@@ -160,7 +160,7 @@ function describe({ name, id, status, termination, createdAt }: FakeFailedStack)
   };
 }
 
-/** The newest first, as CloudFormation has them. */
+/** Events, newest first, as CloudFormation lists them. */
 function events({ name, id, past, resources }: FakeFailedStack) {
   const own = past.map((state) => ({
     StackId: id,
@@ -188,7 +188,7 @@ function events({ name, id, past, resources }: FakeFailedStack) {
   return [...own.slice(0, 1), ...failed, ...own.slice(1)].toReversed();
 }
 
-/** Pages of two, so that whoever forgets the next page is found out. */
+/** Pages of two, so that a caller that does not fetch further pages fails. */
 function page(member: string, items: readonly unknown[], token: unknown) {
   const from = Number(token ?? 0);
   const more = from + 2 < items.length;

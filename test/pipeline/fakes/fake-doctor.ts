@@ -1,22 +1,22 @@
 import { AwsFault, type Operations } from '../../../local/pipeline/aws/aws-endpoint.ts';
 import { matches } from './log-filter.ts';
 
-/** What a task of the doctor does, as ECS and CloudWatch Logs show it. */
+/** How a task of the doctor behaves, as seen through ECS and CloudWatch Logs. */
 export interface DoctorScript {
-  /** Lines of its log, in the order they come. */
+  /** Lines of its log, in order. */
   readonly lines: readonly string[];
   readonly exitCode: number;
-  /** Why it ends before it has begun: what ECS says of the task, and of its container. */
+  /** If the task ends before it starts: the reasons that ECS gives for the task and for its container. */
   readonly neverRan?: readonly [task: string, container: string];
-  /** It goes on until it is stopped. */
+  /** The task runs until it is stopped. */
   readonly isEndless?: boolean;
-  /** The end of its log comes so many looks after its own. */
+  /** The number of polls after the end of the task until the end of its log arrives. */
   readonly late?: number;
-  /** What sidecars and doctors have noted lately, oldest first. */
+  /** Recent log events of sidecars and doctors, oldest first. */
   readonly noted?: readonly { readonly event: string; readonly minutesAgo: number }[];
-  /** What is written beside the doctor of a job; default: its network. */
+  /** The Docker labels of a job's doctor; default: its network. */
   readonly labels?: Readonly<Record<string, string>>;
-  /** In place of a task. */
+  /** Failures to start, in place of a task. */
   readonly failures?: readonly { readonly reason: string; readonly detail?: string }[];
 }
 
@@ -29,10 +29,10 @@ const network = {
   },
 };
 
-/** What the template writes beside the doctor of a job. */
+/** The Docker labels that the template gives to the doctor of a job. */
 const labels = { subnets: 'subnet-1,subnet-2', 'security-groups': 'sg-job,sg-extra' };
 
-/** Staging's account with a service and its doctor. Each look at the task is a step of its life. */
+/** Staging's account with a service and its doctor. Each poll of the task advances its life cycle. */
 export function doctorOperations(script: DoctorScript): Operations {
   const life = ['PROVISIONING', 'PENDING', 'RUNNING', 'RUNNING', script.isEndless ? 'RUNNING' : 'STOPPED'];
   let looks = 0;

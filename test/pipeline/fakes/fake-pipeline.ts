@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 
-/** An action that a fake pipeline has. */
+/** An action of a fake pipeline. */
 export interface FakeAction {
   readonly name: string;
   readonly runOrder: number;
   readonly category: 'Source' | 'Build' | 'Approval' | 'Deploy';
   readonly provider: string;
-  /** Of an approval: what its text and link have become. */
+  /** For an approval: its text and link after resolution. */
   readonly resolved?: Readonly<Record<string, string>>;
 }
 
@@ -24,12 +24,12 @@ export interface FakeActionExecution {
   lastUpdateTime: number;
   status: 'InProgress' | 'Succeeded' | 'Failed' | 'Abandoned';
   externalExecutionId?: string;
-  /** What a build has exported. */
+  /** The variables that a build exported. */
   variables?: Readonly<Record<string, string>>;
   error?: string;
   token?: string;
   summary?: string;
-  /** Who has answered an approval. */
+  /** The ARN of the person who answered an approval. */
   by?: string;
 }
 
@@ -39,9 +39,9 @@ export interface FakeExecution {
   readonly title: string;
   readonly startTime: number;
   readonly type: 'STANDARD' | 'ROLLBACK';
-  /** Of a rollback: the execution it goes back to. */
+  /** For a rollback: the execution that it restores. */
   target?: string;
-  /** Version of the pipeline's structure that it was started in. */
+  /** Version of the pipeline's structure when the execution started. */
   readonly version: number;
   readonly succeededStages: Set<string>;
   status: string;
@@ -49,8 +49,8 @@ export interface FakeExecution {
 }
 
 /**
- * The state of a pipeline, moved by a test: which execution has done what. Its rules are CodePipeline's: a stage holds
- * one execution at a time, an approval waits with a token, a rollback is an execution of its own.
+ * The state of a pipeline and its executions, driven by a test. The rules are CodePipeline's: a stage holds one execution
+ * at a time, an approval waits with a token, a rollback is a new execution.
  *
  * @see https://docs.aws.amazon.com/codepipeline/latest/userguide/concepts-how-it-works.html
  */
@@ -59,12 +59,12 @@ export class FakePipeline {
   readonly stages: readonly FakeStage[];
   readonly executions: FakeExecution[] = [];
   readonly actionExecutions: FakeActionExecution[] = [];
-  /** The execution each stage has seen last. */
+  /** The last execution in each stage. */
   readonly latest = new Map<string, { executionId: string; type: string }>();
   version = 1;
-  /** Whether rollbacks are among what `succeededInStage` gives; the documentation does not say. */
+  /** Whether the filter `succeededInStage` returns rollbacks; the documentation does not say. */
   listsRollbacks = true;
-  /** Seconds; a test may turn it back, before anything happens. */
+  /** Seconds since 1970; a test may turn it back before the first event. */
   clock = Math.floor(Date.now() / 1000) - 86_400;
 
   constructor(name: string, stages: readonly FakeStage[]) {
@@ -127,13 +127,13 @@ export class FakePipeline {
     this.#execution(started.executionId).status = 'Failed';
   }
 
-  /** Runs a whole stage through. */
+  /** Completes all actions of a stage. */
   pass(execution: FakeExecution, stage: string): void {
     for (const { name } of this.#stage(stage).actions)
       this.succeed(this.begin(execution, `${stage}/${name}`));
   }
 
-  /** Runs an execution through all stages. */
+  /** Completes an execution in all stages. */
   deliver(commit: string, title: string): FakeExecution {
     const execution = this.push(commit, title);
     for (const { name } of this.stages) this.pass(execution, name);
@@ -141,7 +141,7 @@ export class FakePipeline {
     return execution;
   }
 
-  /** Goes back to an execution, as a person or a failed stage does, and comes to its end. */
+  /** Rolls back to an execution, as a person or a failed stage does, and completes the rollback. */
   rollBack(
     stage: string,
     target: FakeExecution,

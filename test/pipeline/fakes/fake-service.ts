@@ -4,15 +4,15 @@ import { matches } from './log-filter.ts';
 const arn = (service: string, resource: string) => `arn:aws:${service}:eu-central-1:222222222222:${resource}`;
 const prefix = 'windows-auth-staging';
 
-/** A worker as ECS has it; what is not said is well. */
+/** A worker in ECS; the defaults are healthy. */
 export interface FakeWorker {
   readonly running?: number;
   readonly wanted?: number;
-  /** Revision of the task definition in service; its stack has 7. */
+  /** Revision of the task definition that runs; its stack has 7. */
   readonly revision?: number;
   readonly deployments?: readonly { readonly rolloutState: string; readonly rolloutStateReason?: string }[];
   readonly health?: readonly string[];
-  /** Lines of its log that say that work failed, by the number of their task. */
+  /** Log lines about failed work, with the number of their task. */
   readonly log?: readonly { readonly task: number | 'gone'; readonly line: object }[];
 }
 
@@ -51,7 +51,7 @@ function stack(name: string, resources: readonly (readonly [type: string, id: st
 
 const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000);
 
-/** Staging's account with the service `worker`. Pages are small. */
+/** Staging's account with the service `worker`; lists come in small pages. */
 export function workerOperations({ wanted = 2, running = wanted, ...said }: FakeWorker = {}): Operations {
   const { revision = 7, health = Array(running).fill('HEALTHY'), log = [] } = said;
   const deployments = said.deployments ?? [{ rolloutState: 'COMPLETED' }];
@@ -114,7 +114,7 @@ export function workerOperations({ wanted = 2, running = wanted, ...said }: Fake
   };
 }
 
-/** Staging's account with the service `job`, deployed an hour ago. A run that is started ends at the third look. */
+/** Staging's account with the service `job`, deployed an hour ago. A started run ends at the third poll. */
 export function jobOperations(runs: readonly FakeRun[], started?: Omit<FakeRun, 'minutesAgo'>): Operations {
   const machine = arn('states', `stateMachine:${prefix}-job`);
   const run = (name: string) => arn('states', `execution:${prefix}-job:${name}`);

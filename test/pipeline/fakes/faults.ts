@@ -1,6 +1,6 @@
 import { AwsFault, type Operations } from '../../../local/pipeline/aws/aws-endpoint.ts';
 
-/** The operations, each of which is throttled so often before it answers. */
+/** Wraps the operations so that each is throttled `times` times before it answers. */
 export function throttled(operations: Operations, times: number): Operations {
   return wrap(operations, () => {
     let left = times;
@@ -10,7 +10,7 @@ export function throttled(operations: Operations, times: number): Operations {
   });
 }
 
-/** The operations, of which the named one fails. */
+/** Wraps the operations so that the named one fails. */
 export function failing(operations: Operations, name: string, fault: AwsFault): Operations {
   return wrap(operations, (operation) => () => {
     if (operation === name) throw fault;

@@ -1,5 +1,5 @@
 /**
- * Whether a line is one that a filter pattern of CloudWatch Logs matches. It knows the form that our programs ask with:
+ * Whether a filter pattern of CloudWatch Logs matches a line. Only the form that our programs use is supported:
  * `{ $.key = "text" || $.key = "text" }`.
  *
  * @throws Error for a pattern of another form

@@ -13,13 +13,13 @@ export interface Advisory {
   readonly package: string;
 }
 
-/** What one package is published with. */
+/** One published version of a package. */
 interface Published {
   readonly version: string;
   readonly integrity: string;
 }
 
-/** An entry of a lock file. Those of other platforms may lack their checksum. */
+/** An entry of a lock file. Entries of other platforms may lack a checksum. */
 interface Locked {
   readonly name?: string;
   readonly version?: string;
@@ -28,15 +28,15 @@ interface Locked {
 }
 
 /**
- * A registry of npm on loopback, as far as audits ask it: advisories, keys, and the packages of a lock file with their
- * signatures. With it comes a repository of keys in sigstore's stead, which npm asks first, and which knows nothing.
+ * An npm registry on loopback with what audits request: advisories, keys, and the packages of a lock file with their
+ * signatures. It includes an empty key repository in place of sigstore's, which npm asks first.
  */
 export class NpmRegistry {
-  /** What is known of packages. */
+  /** The advisories about packages. */
   advisories: readonly Advisory[] = [];
   /** The packages that the last audit asked about. */
   asked: Record<string, readonly string[]> = {};
-  /** The keys that the registry publishes; undefined: it has no such page. */
+  /** The keys that the registry publishes, or undefined if it has no such page. */
   keys:
     | readonly { readonly keyid: string; readonly key: string; readonly expires: string | null }[]
     | undefined;
@@ -49,7 +49,7 @@ export class NpmRegistry {
   readonly #keysServer = createServer();
   #caFile = '';
 
-  /** @param lockFile whose packages are published here */
+  /** @param lockFile the packages of this lock file are published here */
   constructor(lockFile: string) {
     const key = this.#keyPair.publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
     this.keys = [{ keyid: 'SHA256:own', key, expires: null }];
@@ -77,7 +77,7 @@ export class NpmRegistry {
       const body = root.files[url.slice(1)];
       response.writeHead(body ? 200 : 404).end(body);
     });
-    // npm reaches sigstore through a proxy, which is asked for the host by its name.
+    // npm reaches sigstore through this proxy, with a CONNECT request for the host.
     this.#keysServer.on('connect', (_: IncomingMessage, socket: Socket) => {
       socket.write('HTTP/1.1 200 Connection Established\r\n\r\n');
       tls.emit('connection', socket);
@@ -89,7 +89,7 @@ export class NpmRegistry {
     return this;
   }
 
-  /** Variables that send npm here, for the registry and for the keys. */
+  /** Environment variables that make npm use this registry and key repository. */
   get environment(): Record<string, string> {
     const port = (server: { address(): unknown }) => (server.address() as AddressInfo | null)?.port ?? 9;
     return {
@@ -179,7 +179,7 @@ async function listen(server: {
 }
 
 /**
- * A repository of The Update Framework without any target, and the root that clients are to trust.
+ * A repository of The Update Framework without targets, and the root that clients must trust.
  *
  * @see https://theupdateframework.github.io/specification/latest/
  */
@@ -214,7 +214,7 @@ function keysRepository() {
   };
 }
 
-/** With its keys in order, as signatures are made over such texts. */
+/** A copy with sorted keys, because signatures are made over such texts. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (value === null || typeof value !== 'object') return value;

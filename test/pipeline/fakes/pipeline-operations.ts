@@ -4,8 +4,8 @@ import type { FakeActionExecution, FakeExecution, FakePipeline } from './fake-pi
 type Input = Record<string, unknown>;
 
 /**
- * The operations of CodePipeline that the release tool uses, over a fake pipeline. Shapes and errors as in the API
- * reference; lists come in pages of two, so that whoever forgets the next page is found out.
+ * The operations of CodePipeline that the release tool uses, on a fake pipeline. Shapes and errors are those of the API
+ * reference; lists come in pages of two, so that a caller that does not fetch further pages fails.
  *
  * @see https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_Operations.html
  */

@@ -1,17 +1,17 @@
 import stringWidth from 'string-width';
 
 /**
- * What a terminal shows of what was written to it: as much of ECMA-48 as a program needs that draws lines over lines.
- * A wide character takes two cells, the second of them empty.
+ * What a terminal shows after some output: the part of ECMA-48 that a program needs to redraw lines. A wide character
+ * takes two cells, of which the second is empty.
  *
  * @see https://ecma-international.org/publications-and-standards/standards/ecma-48/
  */
 export class Screen {
   #lines: string[][] = [[]];
-  /** Lines that were pushed out at the top, or broken at the right: a picture that did not fit. */
+  /** The number of lines that scrolled out at the top or wrapped at the right because a picture did not fit. */
   overflows = 0;
   cursorVisible = true;
-  /** Control sequences that no tool of ours has use for, such as a title of the window. */
+  /** Control sequences that none of our tools uses, such as setting the window title. */
   readonly foreign: string[] = [];
   readonly #rows: number;
   readonly #columns: number;
@@ -37,7 +37,7 @@ export class Screen {
       if (final) this.#control(final, parameters ?? '');
       else if (whole === '\n') this.#lineFeed();
       else if (whole === '\r') this.#column = 0;
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: what is left of them is foreign
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: the remaining control characters are foreign
       else if (/[\u0000-\u001f\u007f-\u009f]/.test(whole)) this.foreign.push(whole);
       else this.#put(whole);
     }

@@ -10,11 +10,11 @@ import { type ActionRun, runAction } from '../run-action.ts';
 import { variant } from '../variants.ts';
 import { nodeAdvisoriesAt, writeNodeAdvisories, writtenSboms, writtenSource } from './built-delivery.ts';
 
-/** The bucket of the statements, in the example. */
+/** The bucket of the statements in the example. */
 export const statementBucket = 'windows-auth-provenance-111111111111-eu-central-1';
 
 interface SigningOptions {
-  /** Where the buckets are. */
+  /** The folder of the buckets. */
   readonly folder: string;
   readonly endpoint: AwsEndpoint;
   readonly execution: { readonly id: string; readonly revision: string };
@@ -44,8 +44,8 @@ export function signDelivery(options: SigningOptions): Promise<ActionRun> {
 }
 
 /**
- * A delivery whose images are signed, for tests that begin after that: the build that signs runs once, and each test has a
- * copy of what it left.
+ * A delivery with signed images, for tests that start from there: the signing build runs once, and each test gets a copy of
+ * its results.
  */
 export class SignedDelivery {
   readonly #delivery: DeliveryRecord;
@@ -76,12 +76,12 @@ export class SignedDelivery {
     return signed;
   }
 
-  /** What is recorded of it: a record of the caller's own, with the key that has signed. */
+  /** A copy of the delivery record, with the key that signed. */
   get delivery(): DeliveryRecord {
     return this.#delivery.copy();
   }
 
-  /** Puts the statements, and what is kept with them, into their bucket below this folder. */
+  /** Copies the statements, and what is stored with them, to their bucket below this folder. */
   copyTo(folder: string): void {
     cpSync(join(this.#folder, statementBucket), join(folder, statementBucket), { recursive: true });
   }

@@ -16,7 +16,7 @@ interface StatedFacts {
   readonly baseImages?: readonly BaseImage[];
 }
 
-/** A statement about an image as the pipeline makes it, signed by a record's key. */
+/** A statement about an image as the pipeline makes it, signed with the key of a delivery record. */
 export function signedStatement(
   delivery: DeliveryRecord,
   { name, digest }: NamedImage,
@@ -47,7 +47,7 @@ export function signedStatement(
   return signed(delivery, statement);
 }
 
-/** The statement that a commit has left an image unchanged, signed by a record's key. */
+/** The statement that a commit left an image unchanged, signed with the key of a delivery record. */
 export function signedUnchanged(
   delivery: DeliveryRecord,
   { name, digest }: NamedImage,

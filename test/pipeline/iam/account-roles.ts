@@ -19,29 +19,29 @@ import { instantiate } from './instantiate.ts';
 /** A role of any of the accounts. */
 export interface Role {
   readonly arn: string;
-  /** Who may take it on. */
+  /** The trust policy: which principals may assume the role. */
   readonly trust: Policy;
-  /** What its own policies say. */
+  /** The role's own policies. */
   readonly identity: readonly Policy[];
   readonly boundary?: Policy | undefined;
-  /** Whether a policy that is kept elsewhere is attached to it, too. */
+  /** Whether a managed policy is attached as well. */
   readonly managed: boolean;
-  /** Logical id, where a template makes it. */
+  /** The logical id in its template. */
   readonly id: string;
   readonly stackName: string;
 }
 
-/** All roles of a deployment, those of the bootstrap too, as the accounts have them. */
+/** All roles of a deployment, including those of the bootstrap, by ARN. */
 export interface AccountRoles {
   readonly roles: ReadonlyMap<string, Role>;
 }
 
-/** What a test takes away from the protection of the accounts, to see that it was needed. */
+/** The protection of the accounts that a test removes to show that it is needed. */
 export interface Weakening {
-  /** Accounts are bootstrapped with the CDK's own template. */
+  /** The accounts are bootstrapped with the CDK's own template. */
   readonly cdkTemplate?: boolean;
   readonly boundary?: (policy: Policy) => Policy | undefined;
-  /** What the roles of the stacks may do. */
+  /** Changes the policies of the stacks' roles. */
   readonly identity?: (policies: readonly Policy[]) => readonly Policy[];
   readonly execution?: (policy: Policy) => Policy;
 }
@@ -111,7 +111,7 @@ function rolesOfTemplate(
   }));
 }
 
-/** A part of a name that only a deployment makes is as unknown as the name. */
+/** Replaces parts of names that are known only after deployment with a placeholder. */
 export function withoutParts(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutParts);
   if (value === null || typeof value !== 'object') return value;
@@ -159,7 +159,7 @@ function bootstrapRoles(
 
 const toolkits = new Map<string, Toolkit>();
 
-/** Reading YAML takes long: each template once. */
+/** Each template is read once, as parsing YAML takes long. */
 function toolkitOf(key: string, make: () => Toolkit): Toolkit {
   const toolkit = toolkits.get(key) ?? make();
   toolkits.set(key, toolkit);
@@ -173,7 +173,7 @@ const ownToolkit = (shown: string, deployment: Deployment, place: BootstrapPlace
     JSON.parse(toolkitTemplate(shown, deployment, place)),
   );
 
-/** Whether one role may take on another, by the policies of both. */
+/** Whether one role may assume another, by the policies of both. */
 export async function mayAssume(accounts: AccountRoles, who: string, whom: string): Promise<boolean> {
   const role = accounts.roles.get(whom);
   const self = accounts.roles.get(who);
@@ -185,7 +185,7 @@ export async function mayAssume(accounts: AccountRoles, who: string, whom: strin
   );
 }
 
-/** Nobody takes on a role whom its trust does not let; most name services alone, and need no judge. */
+/** Whether a trust policy names only services, as most do; then no role may assume this one, and no simulation is needed. */
 function trustsServicesAlone({ trust }: Role): boolean {
   const { Statement } = trust as { Statement: Record<string, unknown>[] };
   return Statement.every(

@@ -16,7 +16,7 @@ export const everything: PolicyDocument = {
   Statement: [{ Sid: 'Everything', Effect: 'Allow', Action: ['*'], Resource: '*' }],
 };
 
-/** A policy without some of its statements, or with all of it allowed. */
+/** A policy without some of its statements. */
 export const without =
   (...sids: string[]) =>
   (policy: Policy): Policy => ({
@@ -32,7 +32,7 @@ export const unconditional =
         sids.includes(rest.Sid) || !Condition ? rest : { ...rest, Condition },
     ),
   });
-/** A policy of whose statement by this name some service's actions are taken. */
+/** A policy without the actions of one service in one of its statements. */
 export const withoutService =
   (sid: string, service: string) =>
   (policy: Policy): Policy => ({
@@ -47,7 +47,7 @@ export const withoutService =
 export const all = (): Policy => everything;
 export const noBoundary = { boundary: () => undefined };
 
-/** A role of the stacks, whichever, to which a commit has given every right that there is. */
+/** Any role of the stacks, after a commit has given it every permission. */
 export function evil(accounts: AccountRoles, account: string): Role {
   const [one] = [...accounts.roles.values()].filter(
     ({ arn, stackName }) => arn.split(':')[4] === account && /-(pipeline|service)$/.test(stackName),
@@ -76,7 +76,7 @@ export const calls =
     );
   };
 
-/** What CloudFormation does for a template of the attacker's, in an account. */
+/** Whether CloudFormation may make a call for an attacker's template in an account. */
 export const deploys =
   (account: string, action: string, resource: string, context: Call['context'] = {}) =>
   (accounts: AccountRoles) => {

@@ -5,18 +5,18 @@ import { all, boundaryArn, calls, deploys, region, role, tools, unconditional, w
 type Attempt = readonly [
   what: string,
   attempt: (accounts: AccountRoles) => Promise<boolean>,
-  /** In which accounts it succeeds. */
+  /** The protection without which it succeeds. */
   without: Weakening,
 ];
 
-/** The role by which AWS scales tasks. */
+/** The service-linked role with which AWS scales tasks. */
 const ofAws = (account: string) =>
   role(
     account,
     'aws-service-role/ecs.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_ECSService',
   );
 
-/** What a template tries with roles, in one account. */
+/** What a malicious template tries with roles in one account. */
 export function attemptsOfTemplates(account: string): Attempt[] {
   const own = role(account, `windows-auth-${account === tools ? 'pipeline' : 'production-service'}-x`);
   const within = { 'iam:PermissionsBoundary': boundaryArn(account) };
@@ -26,22 +26,22 @@ export function attemptsOfTemplates(account: string): Attempt[] {
   const never = { execution: without('NeverOfATemplate') };
   const toFunction = { 'iam:PassedToService': 'lambda.amazonaws.com' };
   return [
-    ['makes a role without the boundary', deploys(account, 'iam:CreateRole', own), unbound],
+    ['creates a role without the boundary', deploys(account, 'iam:CreateRole', own), unbound],
     [
-      'makes a role within a boundary of its own',
+      'creates a role with another boundary',
       deploys(account, 'iam:CreateRole', own, {
         'iam:PermissionsBoundary': `arn:aws:iam::${account}:policy/everything`,
       }),
       unbound,
     ],
-    ['gives rights to a role that has no boundary', deploys(account, 'iam:PutRolePolicy', own), unbound],
+    ['adds permissions to a role without a boundary', deploys(account, 'iam:PutRolePolicy', own), unbound],
     [
-      'changes whom a role without the boundary trusts',
+      'changes the trust policy of a role without the boundary',
       deploys(account, 'iam:UpdateAssumeRolePolicy', own),
       unbound,
     ],
     [
-      'makes a role of another deployment',
+      'creates a role of another deployment',
       deploys(account, 'iam:CreateRole', role(account, 'others-x'), within),
       everywhere,
     ],
@@ -61,7 +61,7 @@ export function attemptsOfTemplates(account: string): Attempt[] {
       everywhere,
     ],
     [
-      "looks at another deployment's stack",
+      "reads another deployment's stack",
       deploys(
         account,
         'cloudformation:DescribeStacks',
@@ -71,7 +71,7 @@ export function attemptsOfTemplates(account: string): Attempt[] {
     ],
     ['becomes another role', deploys(account, 'sts:AssumeRole', own), everywhere],
     [
-      'changes a stack past the pipeline',
+      'changes a stack without the pipeline',
       deploys(
         account,
         'cloudformation:UpdateStack',
@@ -80,11 +80,15 @@ export function attemptsOfTemplates(account: string): Attempt[] {
       everywhere,
     ],
     [
-      'hands a role of AWS to its function',
+      'passes a service-linked role to its function',
       deploys(account, 'iam:PassRole', ofAws(account), toFunction),
       everywhere,
     ],
-    ['deletes a role of AWS', deploys(account, 'iam:DeleteServiceLinkedRole', ofAws(account)), everywhere],
+    [
+      'deletes a service-linked role',
+      deploys(account, 'iam:DeleteServiceLinkedRole', ofAws(account)),
+      everywhere,
+    ],
     ...(account === tools ? ofTools : ofEnvironments(account, within)),
     ...Object.entries(carriesOut)
       .filter(([action]) => isOf(account === tools ? toolsServices : environmentServices, action))
@@ -108,7 +112,7 @@ function ofEnvironments(account: string, within: Record<string, string>): Attemp
   const profile = `arn:aws:iam::${account}:instance-profile/others-x`;
   return [
     [
-      'attaches a policy to a role that has no boundary',
+      'attaches a policy to a role without a boundary',
       deploys(account, 'iam:AttachRolePolicy', own, known),
       { execution: all },
     ],
@@ -127,61 +131,61 @@ function ofEnvironments(account: string, within: Record<string, string>): Attemp
 
 const isOf = (services: readonly string[], action: string) => services.includes(action.split(':')[0] ?? '');
 
-/** Calls that nothing of ours is made with, and by which things would get out, or run. */
+/** Calls that no resource of ours needs, and that would carry data out or run something. */
 const carriesOut: Readonly<Record<string, string>> = {
   'codebuild:ImportSourceCredentials': 'gives builds the credentials of a source',
   'codebuild:StartBuild': 'starts a build',
-  'ds:AcceptSharedDirectory': "takes on a stranger's directory",
+  'ds:AcceptSharedDirectory': "accepts a stranger's directory",
   'ds:CreateTrust': 'trusts a domain',
   'ds:ResetUserPassword': 'sets a password in the directory',
   'ds:ShareDirectory': 'shares the directory',
   'ec2:AcceptVpcPeeringConnection': "joins a stranger's network",
-  'ec2:CreateCustomerGateway': 'names a gateway elsewhere',
+  'ec2:CreateCustomerGateway': 'registers a gateway elsewhere',
   'ec2:CreateSnapshot': 'copies a volume',
   'ec2:CreateTransitGateway': 'joins networks',
   'ec2:CreateVpnConnection': 'builds a tunnel',
   'ec2:ExportImage': 'exports an image',
-  'ec2:ModifyImageAttribute': 'shares an image of a machine',
+  'ec2:ModifyImageAttribute': 'shares a machine image',
   'ecr:PutImage': 'pushes an image',
   'ecs:ExecuteCommand': 'runs a command in a task',
   'kms:ReplicateKey': 'copies a key to another region',
-  'lambda:CreateFunctionUrlConfig': 'gives a function an address',
-  'logs:CreateExportTask': 'carries logs into a bucket',
-  'logs:CreateScheduledQuery': 'sends what logs say, again and again',
+  'lambda:CreateFunctionUrlConfig': 'gives a function a public URL',
+  'logs:CreateExportTask': 'exports logs to a bucket',
+  'logs:CreateScheduledQuery': 'queries logs on a schedule and sends the results',
   'logs:PutAccountPolicy': 'sends all logs elsewhere',
   'logs:PutDeliveryDestination': 'delivers logs elsewhere',
-  'logs:PutDestination': 'takes logs of others',
-  'logs:PutIntegration': 'hands logs to another service',
+  'logs:PutDestination': 'receives logs of others',
+  'logs:PutIntegration': 'passes logs to another service',
   'logs:PutSubscriptionFilter': 'sends a log elsewhere',
   'rds:CopyDBSnapshot': 'copies a snapshot',
-  'rds:StartExportTask': 'carries a snapshot into a bucket',
+  'rds:StartExportTask': 'exports a snapshot to a bucket',
   'secretsmanager:PutSecretValue': 'writes a secret',
-  'ssm:CreateActivation': 'registers a machine of its own',
+  'ssm:CreateActivation': 'registers its own machine',
   'ssm:SendCommand': 'runs a command on a machine',
   'ssm:StartSession': 'opens a session on a machine',
 };
 
-/** What programs of ours do call. */
+/** Calls of the above that our programs make. */
 const called = [
   'codebuild:StartBuild',
   'ds:ResetUserPassword',
   'ecr:PutImage',
   'secretsmanager:PutSecretValue',
 ];
-/** What templates do, and no program. */
+/** Calls that templates need, but no program. */
 const made: Readonly<Record<string, string>> = {
-  'codebuild:CreateProject': 'makes a build of its own',
+  'codebuild:CreateProject': 'creates its own build',
   'codebuild:UpdateProject': 'changes what a build runs',
   'ec2:ModifyVpcEndpoint': 'opens an endpoint',
   'ecr:PutRegistryPolicy': 'opens the registry',
-  'kms:CreateAlias': 'names a key as another',
-  'kms:CreateKey': 'makes a key',
+  'kms:CreateAlias': 'creates an alias for a key',
+  'kms:CreateKey': 'creates a key',
   'lambda:AddLayerVersionPermission': 'gives a layer to strangers',
   'lambda:UpdateFunctionCode': 'changes what a function runs',
 };
 const calledInTools = ['codebuild', 'ecr', 'kms', 'logs', 's3'];
 
-/** What a role of the stacks tries, to which a commit has given every right, in one account. */
+/** What a role of the stacks tries in one account after a commit has given it every permission. */
 export function attemptsOfRoles(account: string): Attempt[] {
   return Object.entries({ ...carriesOut, ...made })
     .filter(([action]) => !called.includes(action))

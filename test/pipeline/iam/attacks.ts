@@ -21,15 +21,15 @@ import {
 import { attemptsOfRoles, attemptsOfTemplates } from './attacks-of-templates.ts';
 import { isAllowed, type Policy } from './evaluate.ts';
 
-/** Something that an attacker tries, and what keeps it from succeeding. */
+/** An attack, and the protection that keeps it from succeeding. */
 export interface Attack {
-  /** Whether it succeeds, with the roles as the accounts have them. */
+  /** Whether the attack succeeds with the roles of these accounts. */
   readonly attempt: (accounts: AccountRoles) => Promise<boolean>;
-  /** Accounts without what protects, in which it succeeds: an attack that never could proves nothing. */
+  /** The protection without which the attack succeeds; an attack that could not succeed at all would prove nothing. */
   readonly without: Weakening;
 }
 
-/** What a stranger says of a thing, so that everybody may use it. */
+/** The policy of a stranger's resource that everybody may use. */
 const letsEverybodyIn: Policy = {
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' }],
@@ -55,16 +55,16 @@ const ofTools = (service: string, what: string) => `arn:aws:${service}:${region}
 const serviceOf = (action: string) => action.split(':')[0] ?? '';
 const calledInTools = ['ecr', 'kms', 'logs', 's3'];
 
-/** Somebody who may push to the main branch. */
+/** Attacks by somebody who may push to the main branch. */
 export const attacksOfAPusher: Readonly<Record<string, Attack>> = {
-  "a new role of the tools account deploys to production, should production trust the CDK's way": {
+  "a new role of the tools account deploys to production if production trusts as the CDK's bootstrap does": {
     attempt: takesOn(tools, cdkRole(production, 'deploy')),
     without: { cdkTemplate: true, boundary: without('DeploymentsAreOfThePipeline') },
   },
   ...Object.fromEntries(
     [production, tools].flatMap((account) =>
       ['deploy', 'file-publishing', 'image-publishing', 'lookup'].map((whom): [string, Attack] => [
-        `a new role of the tools account takes on ${whom} of ${account}, should it have got no boundary`,
+        `a new role of the tools account without a boundary assumes ${whom} of ${account}`,
         {
           attempt: async (accounts) => {
             const attacker = { ...evil(accounts, tools), boundary: undefined };
@@ -76,15 +76,15 @@ export const attacksOfAPusher: Readonly<Record<string, Attack>> = {
       ]),
     ),
   ),
-  "a new role publishes into production's bucket": {
+  "a new role publishes to production's bucket": {
     attempt: takesOn(tools, cdkRole(production, 'file-publishing')),
     without: { cdkTemplate: true, ...noBoundary },
   },
-  'a new role looks around in production': {
+  'a new role assumes the lookup role of production': {
     attempt: takesOn(tools, cdkRole(production, 'lookup')),
     without: { cdkTemplate: true, ...noBoundary },
   },
-  'a new role deploys in the tools account, past the pipeline': {
+  'a new role deploys to the tools account without the pipeline': {
     attempt: takesOn(tools, cdkRole(tools, 'deploy')),
     without: { cdkTemplate: true, ...noBoundary },
   },
@@ -99,22 +99,22 @@ export const attacksOfAPusher: Readonly<Record<string, Attack>> = {
   ...Object.fromEntries(
     [staging, tools].flatMap((account) =>
       attemptsOfRoles(account).map(([what, attempt, without]): [string, Attack] => [
-        `a role of ${account} with all rights ${what}`,
+        `a role of ${account} with all permissions ${what}`,
         { attempt, without },
       ]),
     ),
   ),
-  "a new role of the tools account takes on a stranger's, which lets it": {
+  "a new role of the tools account assumes a stranger's role that trusts it": {
     attempt: calls(tools, 'sts:AssumeRole', role(stranger, 'theirs'), { policy: trustsTools }),
     without: noBoundary,
   },
-  'a template takes the boundary off': {
+  'a template removes the boundary from a role': {
     attempt: deploys(production, 'iam:DeleteRolePermissionsBoundary', own, {
       'iam:PermissionsBoundary': boundaryArn(production),
     }),
     without: { execution: all },
   },
-  'a template exchanges the boundary': {
+  'a template replaces the boundary of a role': {
     attempt: deploys(production, 'iam:PutRolePermissionsBoundary', own, {
       'iam:PermissionsBoundary': 'arn:aws:iam::aws:policy/AdministratorAccess',
     }),
@@ -124,15 +124,15 @@ export const attacksOfAPusher: Readonly<Record<string, Attack>> = {
     attempt: deploys(production, 'iam:CreatePolicyVersion', boundaryArn(production)),
     without: { execution: all },
   },
-  'a template changes whom the roles of the bootstrap trust': {
+  'a template changes the trust policy of a bootstrap role': {
     attempt: deploys(production, 'iam:UpdateAssumeRolePolicy', cdkRole(production, 'deploy')),
     without: { execution: all },
   },
-  'a template gives the reader of templates more to read': {
+  'a template extends the permissions of the template reader role': {
     attempt: deploys(production, 'iam:PutRolePolicy', role(production, 'windows-auth-template-reader')),
     without: { execution: all },
   },
-  'a template hands an administrator of the account to its function': {
+  'a template passes an administrator role of the account to its function': {
     attempt: deploys(production, 'iam:PassRole', role(production, 'Administrator')),
     without: { execution: all },
   },
@@ -144,7 +144,7 @@ export const attacksOfAPusher: Readonly<Record<string, Attack>> = {
     ),
     without: { execution: without('NeverOfATemplate') },
   },
-  'a template starts a task, with a program of its own beside the secret of the service': {
+  'a template starts a task with its own program and the secret of the service': {
     attempt: deploys(
       production,
       'ecs:RunTask',
@@ -152,15 +152,15 @@ export const attacksOfAPusher: Readonly<Record<string, Attack>> = {
     ),
     without: { execution: without('NeverOfATemplate') },
   },
-  "a function's role with all rights makes a user": {
+  "a function's role with all permissions creates a user": {
     attempt: calls(staging, 'iam:CreateUser', `arn:aws:iam::${staging}:user/evil`),
     without: noBoundary,
   },
-  "a function's role with all rights gives itself more": {
+  "a function's role with all permissions gives itself more": {
     attempt: calls(staging, 'iam:PutRolePolicy', role(staging, 'windows-auth-staging-service-evil')),
     without: noBoundary,
   },
-  "a function's role with all rights changes the policies for deployments": {
+  "a function's role with all permissions changes the policies for deployments": {
     attempt: calls(
       staging,
       'cloudformation:UpdateStack',
@@ -176,7 +176,7 @@ export const attacksOfAPusher: Readonly<Record<string, Attack>> = {
     ),
     without: noBoundary,
   },
-  'a new role of the tools account approves': {
+  'a new role of the tools account answers an approval': {
     attempt: calls(
       tools,
       'codepipeline:PutApprovalResult',
@@ -187,16 +187,16 @@ export const attacksOfAPusher: Readonly<Record<string, Attack>> = {
   ...Object.fromEntries(
     (
       [
-        ['goes past a condition', 'OverrideStageCondition', '/Pipeline-approval'],
-        ['repeats a stage that was rejected', 'RetryStageExecution', '/production-service-approval'],
-        ['goes back to another execution', 'RollbackStage', '/production-service'],
-        ['holds a stage up', 'DisableStageTransition', '/production-service'],
-        ['lets through what was held up', 'EnableStageTransition', '/production-service'],
+        ['overrides a stage condition', 'OverrideStageCondition', '/Pipeline-approval'],
+        ['retries a stage that was rejected', 'RetryStageExecution', '/production-service-approval'],
+        ['rolls back to another execution', 'RollbackStage', '/production-service'],
+        ['disables a stage transition', 'DisableStageTransition', '/production-service'],
+        ['enables a stage transition', 'EnableStageTransition', '/production-service'],
         ['changes the pipeline', 'UpdatePipeline', ''],
         ['deletes the pipeline', 'DeletePipeline', ''],
         ['stops an execution', 'StopPipelineExecution', ''],
-        ['gives the pipeline another revision', 'PutActionRevision', '/Source/Source'],
-        ['says that a job has succeeded', 'PutJobSuccessResult', undefined],
+        ['starts the pipeline with another revision', 'PutActionRevision', '/Source/Source'],
+        ['reports a job as succeeded', 'PutJobSuccessResult', undefined],
       ] as const
     ).map(([what, action, place]): [string, Attack] => [
       `a new role of the tools account ${what}`,
@@ -221,21 +221,21 @@ export const attacksOfAPusher: Readonly<Record<string, Attack>> = {
   ...Object.fromEntries(
     (
       [
-        ['lets the statements about images expire', 's3:PutLifecycleConfiguration', keptStatements],
-        ['takes the policy off their bucket', 's3:DeleteBucketPolicy', keptStatements],
-        ['keeps no versions of them', 's3:PutBucketVersioning', keptStatements],
-        ["has the signing key's name mean another key", 'kms:UpdateAlias', ofTools('kms', 'alias/x')],
+        ['makes the statements about images expire', 's3:PutLifecycleConfiguration', keptStatements],
+        ['deletes the policy of their bucket', 's3:DeleteBucketPolicy', keptStatements],
+        ['turns off the versioning of their bucket', 's3:PutBucketVersioning', keptStatements],
+        ["points the signing key's alias to another key", 'kms:UpdateAlias', ofTools('kms', 'alias/x')],
         ['disables the signing key', 'kms:DisableKey', ofTools('kms', 'key/1')],
-        ['lets tags of images be moved', 'ecr:PutImageTagMutability', ofTools('ecr', 'repository/x')],
+        ['makes image tags mutable', 'ecr:PutImageTagMutability', ofTools('ecr', 'repository/x')],
         ['deletes images', 'ecr:BatchDeleteImage', ofTools('ecr', 'repository/x')],
-        ["carries logs into a stranger's bucket", 'logs:CreateExportTask', ofTools('logs', 'log-group:x')],
+        ["exports logs to a stranger's bucket", 'logs:CreateExportTask', ofTools('logs', 'log-group:x')],
         ['sends all logs to a stranger', 'logs:PutAccountPolicy', '*'],
         ['lets others write logs', 'logs:PutResourcePolicy', '*'],
       ] as const
     ).map(([what, action, resource]): [string, Attack] => [
       `a new role of the tools account ${what}`,
       {
-        // Of a key its own policy has a say: at most it gives the key to its account.
+        // A key is also governed by its own policy, which at most delegates to the account.
         attempt: calls(tools, action, resource, { resourceAccount: tools, policy: ownedByAccount }),
         without: { boundary: without('NoNewRights') },
       },
@@ -249,7 +249,7 @@ export const attacksOfAPusher: Readonly<Record<string, Attack>> = {
     attempt: calls(tools, 'kms:Sign', ofTools('kms', 'key/1'), { policy: ownedByAccount }),
     without: { boundary: without('OnlyTheSignerSigns') },
   },
-  "a function's role with all rights works in another region": {
+  "a function's role with all permissions works in another region": {
     attempt: calls(staging, 'ec2:RunInstances', `arn:aws:ec2:us-east-1:${staging}:instance/i-1`, {
       region: 'us-east-1',
     }),
@@ -258,19 +258,19 @@ export const attacksOfAPusher: Readonly<Record<string, Attack>> = {
   ...Object.fromEntries(
     (
       [
-        ['pushes an image into a repository', 'ecr:PutImage', ofAStranger('ecr', 'repository/x')],
+        ['pushes an image to a repository', 'ecr:PutImage', ofAStranger('ecr', 'repository/x')],
         ['sends events to a bus', 'events:PutEvents', ofAStranger('events', 'event-bus/default')],
         ['encrypts with a key', 'kms:Encrypt', ofAStranger('kms', 'key/1')],
-        ['hands data to a function', 'lambda:InvokeFunction', ofAStranger('lambda', 'function:x')],
-        ['writes into a log', 'logs:PutLogEvents', ofAStranger('logs', 'log-group:x:log-stream:y')],
-        ['writes into a bucket', 's3:PutObject', 'arn:aws:s3:::of-a-stranger/data'],
+        ['passes data to a function', 'lambda:InvokeFunction', ofAStranger('lambda', 'function:x')],
+        ['writes to a log', 'logs:PutLogEvents', ofAStranger('logs', 'log-group:x:log-stream:y')],
+        ['writes to a bucket', 's3:PutObject', 'arn:aws:s3:::of-a-stranger/data'],
         ['writes a secret', 'secretsmanager:PutSecretValue', ofAStranger('secretsmanager', 'secret:x')],
         ['sends messages to a queue', 'sqs:SendMessage', ofAStranger('sqs', 'x')],
       ] as const
     ).flatMap(([what, action, resource]) =>
       [staging, ...(calledInTools.includes(serviceOf(action)) ? [tools] : [])].map(
         (account): [string, Attack] => [
-          `a role of ${account} with all rights ${what} of a stranger's`,
+          `a role of ${account} with all permissions ${what} of a stranger`,
           {
             attempt: calls(account, action, resource, { resourceAccount: stranger, policy: letsEverybodyIn }),
             without: { boundary: withoutService('NothingOfOtherAccounts', serviceOf(action)) },
@@ -279,13 +279,13 @@ export const attacksOfAPusher: Readonly<Record<string, Attack>> = {
       ),
     ),
   ),
-  "a function's role with all rights opens a bucket to strangers": {
+  "a function's role with all permissions opens a bucket to strangers": {
     attempt: calls(staging, 's3:PutBucketPolicy', `arn:aws:s3:::cdk-wind0e5fc5-assets-${staging}-${region}`),
     without: { boundary: without('NoNewRights') },
   },
 };
 
-/** Builds that run the code of a commit before anybody was asked, with the rights that they have. */
+/** Builds that run the code of a commit before any approval, with the permissions that they have. */
 const builds = ['audit', 'checks', 'imagesidecar', 'imageweb', 'synth', 'tests'] as const;
 const inBuild = (accounts: AccountRoles, build: string): Role => {
   const found = [...accounts.roles.values()].find(({ id }) => id.startsWith(`${build}buildrole`));
@@ -297,7 +297,7 @@ const withAllRights = { cdkTemplate: true, identity: () => [everything], ...noBo
 export const attacksOfUnapprovedCode: Readonly<Record<string, Attack>> = Object.fromEntries(
   builds.flatMap((build): [string, Attack][] => [
     ...['deploy', 'file-publishing', 'lookup'].map((whom): [string, Attack] => [
-      `${build} takes on ${whom} of production`,
+      `${build} assumes ${whom} of production`,
       {
         attempt: (accounts) => mayAssume(accounts, inBuild(accounts, build).arn, cdkRole(production, whom)),
         without: withAllRights,
@@ -329,17 +329,17 @@ export const attacksOfUnapprovedCode: Readonly<Record<string, Attack>> = Object.
   ]),
 );
 
-/** Somebody who runs code in staging, with all rights that a role there can have. */
+/** Attacks by somebody who runs code in staging, with all permissions that a role there can have. */
 export const attacksFromStaging: Readonly<Record<string, Attack>> = {
   'deploys to production': {
     attempt: trusting(takesOn(staging, cdkRole(production, 'deploy')), staging),
     without: { cdkTemplate: true, ...noBoundary },
   },
-  "publishes into production's bucket": {
+  "publishes to production's bucket": {
     attempt: trusting(takesOn(staging, cdkRole(production, 'file-publishing')), staging),
     without: { cdkTemplate: true, ...noBoundary },
   },
-  'becomes the pipeline': {
+  'assumes the role of the pipeline': {
     attempt: trusting(takesOn(staging, role(tools, 'windows-auth-pipeline-codepipeline')), staging),
     without: noBoundary,
   },
@@ -356,7 +356,7 @@ export const attacksFromStaging: Readonly<Record<string, Attack>> = {
   },
 };
 
-/** The same, should the role in the other account be so careless as to trust staging: the boundary is left. */
+/** The same attack when the role in the other account carelessly trusts staging, so that only the boundary protects. */
 function trusting(attempt: Attack['attempt'], account: string): Attack['attempt'] {
   const careless: Policy = {
     Version: '2012-10-17',

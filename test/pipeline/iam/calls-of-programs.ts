@@ -1,6 +1,6 @@
 import { buildSync } from 'esbuild';
 
-/** Programs of ours that roles of an environment are for, by their modules. */
+/** The modules of our programs that use roles of an environment. */
 const modules = {
   'directory-settings': 'services/provisioning/src/handlers/directory-settings.ts',
   'directory-user': 'services/provisioning/src/handlers/directory-user.ts',
@@ -15,7 +15,7 @@ const modules = {
 };
 export type Program = keyof typeof modules;
 
-/** IAM's names of the services, by the package of the SDK. */
+/** IAM's service names, by the package of the SDK. */
 const services: Readonly<Record<string, string>> = {
   cloudformation: 'cloudformation',
   'cloudwatch-logs': 'logs',
@@ -29,7 +29,7 @@ const services: Readonly<Record<string, string>> = {
   sts: 'sts',
 };
 
-/** The calls of AWS that each program has, as IAM names them: by the commands of the SDK that its bundle makes. */
+/** The AWS calls of each program by IAM's names, derived from the SDK commands that its bundle creates. */
 export function callsOfPrograms(): Record<Program, readonly string[]> {
   const { outputFiles } = buildSync({
     entryPoints: modules,
@@ -59,7 +59,7 @@ function callsIn(bundle: string): string[] {
         return `${service}:${name}`;
       }),
   );
-  // Without the SDK, which is large: calls in JSON by the names of their targets.
+  // These calls are made as JSON requests without the SDK, which is large.
   const users = ['CreateUser', 'DeleteUser', 'DescribeUser', 'UpdateUser'].filter((name) =>
     isReached(bundle, `users("${name}"`),
   );
@@ -74,7 +74,7 @@ function callsIn(bundle: string): string[] {
 
 const header = /^\s*(?:async )?(function )?(?!if|for|while|switch|catch)(\w+)\([^>]*\) \{$/;
 
-/** Whether some text stands in a method or a function that is called anywhere in a bundle, or in none. */
+/** Whether a text is outside any function, or in a function or method that the bundle calls. */
 function isReached(bundle: string, text: string): boolean {
   return [...places(bundle, text)].some((place) => {
     const line = bundle

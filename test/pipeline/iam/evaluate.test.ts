@@ -7,24 +7,24 @@ const statement = (Effect: string, actions: object) => ({ Effect, Resource: '*',
 const policy = (...Statement: object[]) => ({ Version: '2012-10-17', Statement });
 const other = statement('Allow', { Action: 'ec2:DescribeVpcs' });
 
-/** What is judged once as a whole is judged by what concerns the call from then on, and what was found is found again. */
+/** Asserts that the result stays the same: for the whole policy, for only its relevant statements, and from the cache. */
 async function everyTime(identity: object): Promise<boolean> {
   const first = await isAllowed(call, { identity: [identity] });
-  for (const _ of ['by what concerns it', 'again'])
+  for (const _ of ['relevant statements', 'cache'])
     expect(await isAllowed(call, { identity: [identity] })).toBe(first);
   return first;
 }
 
-describe('A statement has its say on a call', () => {
+describe('A statement applies to a call', () => {
   test.each([
     ['by name', { Action: 's3:GetObject' }],
-    ['in other letters', { Action: 'S3:getobject' }],
+    ['in another case', { Action: 'S3:getobject' }],
     ['among others', { Action: ['ec2:DescribeVpcs', 's3:GetObject'] }],
     ['by a wildcard', { Action: 's3:Get*' }],
     ['by a wildcard in the middle', { Action: 's3:*Object' }],
-    ['by one letter', { Action: 's3:Get?bject' }],
+    ['by a wildcard for one letter', { Action: 's3:Get?bject' }],
     ['as everything', { Action: '*' }],
-    ['as not being another', { NotAction: 'ec2:DescribeVpcs' }],
+    ['by NotAction with another action', { NotAction: 'ec2:DescribeVpcs' }],
   ])('%s', async (_, actions) => {
     expect(await everyTime(policy(other, statement('Allow', actions)))).toBe(true);
     const denied = policy(other, statement('Allow', { Action: '*' }), statement('Deny', actions));
@@ -38,13 +38,13 @@ test.each([
   ['of a longer name', { Action: 's3:GetObjectTagging' }],
   ['of a shorter name', { Action: 's3:GetObjec' }],
   ['that excludes it', { NotAction: 's3:Get*' }],
-])('A statement %s has none', async (_, actions) => {
+])('A statement %s does not apply to the call', async (_, actions) => {
   expect(await everyTime(policy(other, statement('Allow', actions)))).toBe(false);
   const denied = policy(other, statement('Allow', { Action: '*' }), statement('Deny', actions));
   expect(await everyTime(denied)).toBe(true);
 });
 
-test('a policy that is not valid is refused, also where the fault is in a statement about something else', async () => {
+test('an invalid policy is refused, even if the fault is in a statement about another action', async () => {
   const wrong = policy(
     statement('Allow', { Action: '*' }),
     statement('Perhaps', { Action: 'sqs:SendMessage' }),
@@ -63,15 +63,15 @@ test.each([
   ['of its boundary', { identity: [everything], boundary: nothing }],
   ['of the resource', { identity: [everything], resource: forNobody }],
   ['of the endpoint', { identity: [everything], endpoint: forNobody }],
-])('a policy %s makes it another question', async (_, policies) => {
+])('a result is not reused if the policy %s differs', async (_, policies) => {
   const harmless = { identity: [everything], boundary: everything, resource: forEverybody };
-  for (const _ of ['as a whole', 'by what concerns it', 'again']) {
+  for (const _ of ['as a whole', 'relevant statements', 'cache']) {
     expect(await isAllowed(call, { ...harmless, endpoint: forEverybody })).toBe(true);
     expect(await isAllowed(call, policies)).toBe(false);
   }
 });
 
-test('a call that differs in anything is another question', async () => {
+test('a result is not reused if the call differs in any part', async () => {
   const narrow = policy({
     Effect: 'Allow',
     Action: 's3:GetObject',
@@ -79,7 +79,7 @@ test('a call that differs in anything is another question', async () => {
     Condition: { StringEquals: { 'aws:RequestedRegion': 'eu-central-1', 'aws:PrincipalTag/team': 'one' } },
   });
   const right: Call = { ...call, region: 'eu-central-1', context: { 'aws:PrincipalTag/team': 'one' } };
-  for (const _ of ['as a whole', 'by what concerns it', 'again']) {
+  for (const _ of ['as a whole', 'relevant statements', 'cache']) {
     expect(await isAllowed(right, { identity: [narrow] })).toBe(true);
     for (const other of [
       { action: 's3:PutObject' },
@@ -91,7 +91,7 @@ test('a call that differs in anything is another question', async () => {
   }
 });
 
-test('a policy that is changed where it stands is another one', async () => {
+test('a result is not reused if the policy object was modified', async () => {
   const changing = structuredClone(everything) as { Statement: { Effect: string }[] };
   expect(await everyTime(changing)).toBe(true);
   for (const changed of changing.Statement) changed.Effect = 'Deny';

@@ -3,22 +3,22 @@ import { runSimulation } from '@cloud-copilot/iam-simulate';
 /** A policy document, as IAM takes it. */
 export type Policy = object;
 
-/** One call of an API, by somebody. */
+/** One API call by a principal. */
 export interface Call {
   /** ARN of the role that calls. */
   readonly principal: string;
   readonly action: string;
-  /** An ARN, or `*` for actions that know no resource. */
+  /** An ARN, or `*` for actions without resource types. */
   readonly resource: string;
-  /** The account of a resource whose ARN does not say it (S3); default: the caller's. */
+  /** The account of a resource whose ARN does not contain it (S3); default: the caller's. */
   readonly resourceAccount?: string;
   /** The region that is called; default: the resource's, else none. */
   readonly region?: string;
-  /** Further condition keys of the request. Keys that the action does not know are left out, as IAM does. */
+  /** Further condition keys of the request. Keys that the action does not support are left out, as IAM does. */
   readonly context?: Readonly<Record<string, string | string[]>>;
 }
 
-/** The policies that have a say in a call. */
+/** The policies that apply to a call. */
 export interface Policies {
   readonly identity: readonly Policy[];
   readonly boundary?: Policy | undefined;
@@ -35,10 +35,10 @@ interface Statement {
   readonly Action?: string | readonly string[];
 }
 
-/** A policy by its text: templates have the same again and again. */
+/** A policy, identified by its text, as templates repeat the same policies. */
 class KnownPolicy {
   static readonly #all = new Map<string, KnownPolicy>();
-  /** Whether all of it has been judged, and found valid. */
+  /** The policies that have been simulated as a whole and found valid. */
   static readonly judged = new Set<KnownPolicy>();
 
   static of(policy: Policy): KnownPolicy {
@@ -49,7 +49,7 @@ class KnownPolicy {
   }
 
   readonly #concerning = new Map<string, KnownPolicy>();
-  /** As it was when it was first seen. */
+  /** A copy of the policy, made when it was first seen. */
   readonly policy: Policy;
   readonly number: number;
 
@@ -59,8 +59,8 @@ class KnownPolicy {
   }
 
   /**
-   * The policy without the statements that name other actions: they have no say, and the simulation of each takes as long
-   * as that of the others.
+   * The policy without the statements about other actions: these do not affect the result, but simulating each takes as long
+   * as simulating any other.
    */
   concerning(action: string): KnownPolicy {
     const known = this.#concerning.get(action) ?? KnownPolicy.of(this.#without(action));
@@ -74,14 +74,14 @@ class KnownPolicy {
     const matching = statements.filter(
       ({ Action }) => Action === undefined || [Action].flat().some((pattern) => matches(pattern, action)),
     );
-    // A policy of no statements is none.
+    // A policy without statements is not valid.
     return { ...this.policy, Statement: matching.length > 0 ? matching : statements.slice(0, 1) };
   }
 }
 
 const expressions = new Map<string, RegExp>();
 
-/** Whether an action of a statement, which may have wildcards, is this one; capitals make no difference. */
+/** Whether an action of a statement, which may have wildcards, matches this one; case is ignored. */
 function matches(pattern: string, action: string): boolean {
   const expression =
     expressions.get(pattern) ?? new RegExp(`^${pattern.replaceAll('*', '.*').replaceAll('?', '.')}$`, 'i');
@@ -89,7 +89,7 @@ function matches(pattern: string, action: string): boolean {
   return expression.test(action);
 }
 
-/** What was found of calls, by the call and those statements of the policies that have a say in it. */
+/** Results, by the call and the statements that apply to it. */
 const outcomes = new Map<string, Promise<boolean>>();
 
 /**
@@ -107,7 +107,7 @@ export async function isAllowed(call: Call, policies: Policies): Promise<boolean
     endpoint: policies.endpoint && KnownPolicy.of(policies.endpoint),
   };
   const restricted = [...given.identity, given.boundary, given.endpoint].filter((one) => one !== undefined);
-  // The first time, all of a policy is judged, and refused when it is not valid.
+  // The first time, the whole policy is simulated, which throws if it is not valid.
   if (!restricted.every((one) => KnownPolicy.judged.has(one))) {
     const outcome = await simulate(call, given);
     for (const one of restricted) KnownPolicy.judged.add(one);
@@ -176,9 +176,9 @@ async function simulate(
 const named = (policies: readonly KnownPolicy[]) =>
   policies.map(({ policy }, index) => ({ name: `policy-${index}`, policy }));
 
-/** Those of some calls that AWS would refuse, as `action on resource`. */
+/** The given calls that AWS would refuse, as `action on resource`. */
 export async function refused(calls: readonly Call[], policies: Policies): Promise<string[]> {
-  // Templates ask for the same again and again.
+  // Templates repeat the same calls.
   const different = new Map(calls.map((call) => [JSON.stringify(call), call]));
   const outcomes = await Promise.all(
     [...different.values()].map(async (call) =>
@@ -188,7 +188,7 @@ export async function refused(calls: readonly Call[], policies: Policies): Promi
   return outcomes.flat();
 }
 
-/** Those of some calls that AWS would let through, as `action on resource`. */
+/** The given calls that AWS would allow, as `action on resource`. */
 export async function allowed(calls: readonly Call[], policies: Policies): Promise<string[]> {
   const not = new Set(await refused(calls, policies));
   return calls.map(describeCall).filter((call) => !not.has(call));

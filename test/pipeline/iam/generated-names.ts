@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 
-/** Names that CloudFormation makes end in so many characters that nobody knows beforehand. */
+/** The 12 unpredictable characters at the end of a name that CloudFormation generates. */
 const random = (stack: string, logicalId: string) =>
   createHash('sha256').update(`${stack}/${logicalId}`).digest('hex').slice(0, 12);
 const longestRoleName = 64;
 
 /**
- * The name that CloudFormation gives to a role that a template does not name: stack, logical id, random characters. What
- * is too long is cut: each of the two may have half of the room, and what one leaves the other takes.
+ * The name that CloudFormation gives to a role without a name in the template: stack, logical id, random characters. Names
+ * that are too long are cut: stack and logical id get half of the room each, and one may use what the other leaves.
  *
- * @param half the shortest that a stack's name is cut to: 24 and 25 have been seen
+ * @param half the shortest length to which a stack's name is cut; 24 and 25 have been observed
  */
 export function generatedRoleName(stack: string, logicalId: string, half: 24 | 25): string {
   const room = 2 * half;

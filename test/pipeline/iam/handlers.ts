@@ -7,8 +7,8 @@ const table = parse(readFileSync(new URL('handlers.yaml', import.meta.url), 'utf
 >;
 
 /**
- * What CloudFormation calls with the role that it deploys with, for each type of resource: the permissions that the
- * type's handlers need, such as `ec2:CreateVpc`.
+ * What CloudFormation calls with its execution role for each resource type: the permissions that the type's handlers
+ * need, such as `ec2:CreateVpc`.
  */
 export const handlerPermissions: ReadonlyMap<string, readonly string[]> = new Map(
   Object.entries(table).map(([type, services]) => [

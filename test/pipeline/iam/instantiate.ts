@@ -1,13 +1,13 @@
-/** Values of a template's parameters, pseudo parameters among them. */
+/** Values of a template's parameters and pseudo parameters. */
 export type Parameters = Readonly<Record<string, string>>;
 
 const nothing = Symbol('AWS::NoValue');
 
 /**
- * A value of the bootstrap's template as CloudFormation sees it: its choices made, its references replaced. What only a
- * deployment knows stays readable as `${LogicalId.Attribute}`.
+ * A value of the bootstrap's template as CloudFormation sees it, with conditions evaluated and references replaced. A
+ * value that exists only after deployment is written as `${LogicalId.Attribute}`.
  *
- * @throws Error at a function that the template did not have when this was written
+ * @throws Error for an intrinsic function that is not implemented here
  */
 export function instantiate(
   value: unknown,

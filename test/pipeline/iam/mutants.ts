@@ -1,6 +1,6 @@
 import type { Policy } from './evaluate.ts';
 
-/** A policy that lets more through than it should, and how it became so. */
+/** A policy that allows more than it should, and the change that made it so. */
 export interface Mutant {
   readonly what: string;
   readonly policy: Policy;
@@ -21,8 +21,8 @@ const list = <Value>(value: Value | readonly Value[] | undefined): Value[] =>
   value === undefined ? [] : ([value].flat() as Value[]);
 
 /**
- * Every change of a single place of a policy by which it lets more through: a prohibition that is gone, or is so for one
- * action, thing or caller; a permission without a condition, or for all things, actions or principals.
+ * Every change of a single place of a policy that makes it allow more: a denial that is removed, wholly or for one action,
+ * resource or caller; a permission without its condition, or for all resources, actions or principals.
  */
 export function mutantsOf(policy: Policy): Mutant[] {
   const statements = list((policy as { Statement: Statement | Statement[] }).Statement);

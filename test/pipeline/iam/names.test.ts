@@ -22,9 +22,12 @@ test.each([
     'CloudFormationExecutionRole',
     'aws-sam-cli-managed-prod--CloudFormationExecutionRo',
   ],
-])('A role of %s is named as CloudFormation does it', (stack, logicalId, name) => {
-  expect(generatedRoleName(stack, logicalId, 25)).toMatch(new RegExp(`^${name}-\\w{12}$`));
-});
+])(
+  'The generated name of a role of the stack %s is the one that CloudFormation gave it',
+  (stack, logicalId, name) => {
+    expect(generatedRoleName(stack, logicalId, 25)).toMatch(new RegExp(`^${name}-\\w{12}$`));
+  },
+);
 
 const name = fc.stringMatching(/^[a-z](-?[a-z0-9]){2,19}$/).filter(({ length }) => length <= 20);
 const environment = fc.stringMatching(/^[a-z][a-z0-9]{1,11}$/);
@@ -33,7 +36,7 @@ const logicalId = fc.stringMatching(/^[A-Za-z][A-Za-z0-9]{3,99}$/);
 const half = fc.constantFrom<24 | 25>(24, 25);
 
 const account = '333333333333';
-/** What the patterns of a deployment with one environment say of a role. */
+/** Whether the name patterns of a deployment with this environment match a role. */
 const isOwn = (deployment: string, environmentName: string, role: string) =>
   roleNamePatterns(
     exampleDeployment((input) => {
@@ -44,7 +47,7 @@ const isOwn = (deployment: string, environmentName: string, role: string) =>
     account,
   ).some((pattern) => matchesGlob(role, pattern));
 
-test('a role of any stack of any deployment is its own, however long the names', () => {
+test('the patterns of a deployment match the roles of all its stacks, whatever the length of the names', () => {
   fc.assert(
     fc.property(name, environment, part, logicalId, half, (deployment, its, stack, id, cut) => {
       expect(isOwn(deployment, its, generatedRoleName(`${deployment}-${its}-${stack}`, id, cut))).toBe(true);
@@ -53,7 +56,7 @@ test('a role of any stack of any deployment is its own, however long the names',
   );
 });
 
-test('a role of another deployment or environment is not, unless its stack has the same beginning', () => {
+test('the patterns do not match roles of other deployments or environments, unless their stacks begin alike', () => {
   fc.assert(
     fc.property(name, environment, name, environment, part, logicalId, half, (...values) => {
       const [deployment, its, other, others, stack, id, cut] = values;

@@ -7,31 +7,31 @@ import { region, role } from './attacker.ts';
 import { type Policies, type Policy, refused } from './evaluate.ts';
 import { handlerPermissions } from './handlers.ts';
 
-/** What takes rights away, or only asks, gives nobody anything. */
+/** Actions that remove permissions or only validate, so they grant nothing. */
 const takesAway = /:(Cancel|Delete|Detach|Disable|Dis|Remove|Reset|Retire|Revoke|Validate)/;
 
-/** Actions that IAM counts among the management of permissions, and that give nobody else a right here. */
+/** Actions of IAM's access level "Permissions management" that grant no permission to others here. */
 const harmless = new Set(
   [
-    // Of things that no account of ours has: Outposts, Oracle's networks, appliances, clusters of hosts.
+    // For resources that our accounts do not have: Outposts, Oracle networks, appliances, placement groups.
     ...['CreateCoipPoolPermission', 'CreateLocalGatewayRouteTablePermission', 'CreateOdbNetworkPeering'],
     ...['ModifyOdbNetworkPeering', 'AttachApplianceToNatGateway', 'AttachResourcesToPlacementGroup'],
   ].map((action) => `ec2:${action}`),
 )
-  // It asks for data of the own directory.
+  // Reads data of our own directory.
   .add('ds:AccessDSData')
-  // Logs of a thing go to whom its owner's own policies let.
+  // Where the logs of a resource may go is limited by the account's own policies.
   .add('ecs:AllowVendedLogDeliveryForResource')
   .add('elasticloadbalancing:AllowVendedLogDeliveryForResource')
-  // Of EC2 before there were VPCs.
+  // For EC2-Classic, from before there were VPCs.
   .add('rds:AuthorizeDBSecurityGroupIngress')
-  // Conditions of other calls, and the key of traces.
+  // Permissions that other calls need, and the key for traces.
   .add('s3:BypassGovernanceRetention')
   .add('s3:ObjectOwnerOverrideToBucketOwner')
   .add('s3:AssociateAccessGrantsIdentityCenter')
   .add('xray:PutEncryptionConfig');
 
-/** The actions by which a service's owner says who else may use its things, by IAM's own list of them. */
+/** The actions of the policy's services with which an owner grants access to a resource, by IAM's own list. */
 async function managingPermissions(policy: Policy): Promise<string[]> {
   const allowing = (
     policy as { Statement: { Effect: string; Action: string | string[] }[] }
@@ -55,17 +55,17 @@ async function managingPermissions(policy: Policy): Promise<string[]> {
   return actions.flat(2).filter((action) => !takesAway.test(action) && !harmless.has(action));
 }
 
-/** Things whose makers alone say what they are and how long they are kept, by the names that IAM has for them. */
+/** Resource types that only the stack that creates them may reconfigure or delete, by IAM's names. */
 const things: Readonly<Record<string, readonly string[]>> = {
   ecr: ['repository'],
   kms: ['alias', 'key'],
   s3: ['bucket'],
 };
-/** What is done with a thing, and leaves it as it is: names for costs among that, and images that are pushed. */
+/** Actions that use a resource without changing it; tags and pushed images do not count as changes. */
 const using =
   /^kms:(Decrypt|Derive|Encrypt|Generate|ReEncrypt|Sign|Verify)|:(Tag|Untag)Resource$|^s3:PauseReplication$|^ecr:(.*LayerUpload|BatchImport.*|PutImage|ReplicateImage|StartImageScan|StartLifecyclePolicyPreview|UploadLayerPart)$/;
 
-/** The actions that change a thing, or do away with it. */
+/** The actions that change or delete such a resource. */
 async function changing(): Promise<string[]> {
   const actions = await Promise.all(
     Object.entries(things).map(async ([service, types]) =>
@@ -81,7 +81,7 @@ async function changing(): Promise<string[]> {
   return actions.flat(2).filter((action) => !using.test(action));
 }
 
-/** What the roles of all templates are given, in one account. */
+/** The actions that the roles of all templates are granted in one account. */
 function granted(account: string): Set<string> {
   const roles = Object.keys(variants).flatMap((name) => [
     ...accountRolesOf(variant(name), shownTemplate).roles.values(),
@@ -95,7 +95,7 @@ function granted(account: string): Set<string> {
   );
 }
 
-/** Those of some actions that policies let through. */
+/** The given actions that the policies allow. */
 export async function through(
   actions: readonly string[],
   account: string,
@@ -107,19 +107,19 @@ export async function through(
   return actions.filter((action) => !not.some((call) => call.startsWith(`${action} on`)));
 }
 
-/** By which calls roles would say who else may use what is in an account, but for those that programs make. */
+/** Actions with which a role could grant others access to resources of an account, except those that programs call. */
 export async function permissionsOfRoles(account: string, boundary: Policy): Promise<string[]> {
   const programs = granted(account);
   return (await managingPermissions(boundary)).filter((action) => !programs.has(action));
 }
 
-/** By which calls roles would change what is in an account, but for those that programs make. */
+/** Actions with which a role could change resources of an account, except those that programs call. */
 export async function changesOfRoles(account: string): Promise<string[]> {
   const programs = granted(account);
   return (await changing()).filter((action) => !programs.has(action));
 }
 
-/** What no template does in an account by a call that none of its resources is made with. */
+/** Actions that grant others access and that no resource of a template needs for its deployment. */
 export async function neverOfTemplates(execution: Policy): Promise<string[]> {
   const needed = new Set([...handlerPermissions.values()].flat().map((action) => action.toLowerCase()));
   return (await managingPermissions(execution)).filter((action) => !needed.has(action.toLowerCase()));

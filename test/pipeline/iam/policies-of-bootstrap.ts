@@ -7,8 +7,8 @@ import type { AccountRoles, Role } from './account-roles.ts';
 import { type Holder, linesOf, placesOf, replacing, type Statement } from './policies-of-template.ts';
 
 /**
- * What the bootstrap makes in each account: the boundary, CloudFormation's policy, and roles with those who may take them
- * on.
+ * The policies that the bootstrap creates in each account: the boundary, CloudFormation's policy, and the roles with the
+ * principals that may assume them.
  */
 export function policiesOfBootstrap(deployment: Deployment, { roles }: Partial<AccountRoles>): Holder[] {
   const made = [...(roles?.values() ?? [])].filter(({ stackName }) =>

@@ -9,17 +9,17 @@ import {
 } from '../../infrastructure/template.ts';
 import { withoutParts } from './account-roles.ts';
 
-/** What says who may do what, in one place of one deployment: a role, or a thing that has a policy of its own. */
+/** A holder of policies in one place of one deployment: a role, or a resource with its own policy. */
 export interface Holder {
-  /** What it is called in every deployment, such as `service/TaskDefinitionTaskRole`. */
+  /** Its name in every deployment, such as `service/TaskDefinitionTaskRole`. */
   readonly kind: string;
-  /** The environment that it is of, and the further service, as far as it is of one. */
+  /** Its environment and additional service, if it belongs to one. */
   readonly of: readonly string[];
   /** One line for each of its statements, sorted. */
   readonly lines: readonly string[];
 }
 
-/** A statement of a policy, of whatever kind. */
+/** A statement of a policy of any kind. */
 export interface Statement {
   readonly Effect: 'Allow' | 'Deny';
   readonly Action?: string | string[];
@@ -31,8 +31,8 @@ export interface Statement {
 }
 
 /**
- * All policies of a template, so that the same right reads the same in every deployment: names, accounts and regions of an
- * environment stand as what they are, and hashes, which change with the code, are left out.
+ * All policies of a template, written so that the same permission reads the same in every deployment: placeholders stand
+ * for the names, accounts and regions of an environment, and hashes, which change with the code, are left out.
  *
  * @param place account, region and name of its stack, with `/` between them
  */
@@ -74,7 +74,7 @@ export function policiesOf(deployment: Deployment, place: string, template: Synt
 
 type Pair = readonly [from: string, to: string];
 
-/** What stands for the names and accounts of a deployment: those of one environment, or of each. */
+/** The placeholders for the names and accounts of a deployment, for one environment or for each. */
 export function placesOf({ name, tools, environments }: Deployment, environment?: Environment): Pair[] {
   return [
     ...(environment
@@ -88,13 +88,13 @@ export function placesOf({ name, tools, environments }: Deployment, environment?
   ];
 }
 
-/** The statements of all that a resource says, and for a role those of the policies that are made for it. */
+/** The statements in a resource, and for a role also those of the policies attached to it. */
 function statementsOf(
   template: SynthesizedTemplate,
   id: string,
   { Type, Properties }: Resource,
 ): Statement[] {
-  // It is told with its role.
+  // Its statements are listed with its role.
   if (Type === 'AWS::IAM::Policy') return [];
   const attached =
     Type === 'AWS::IAM::Role'
@@ -112,7 +112,7 @@ function statementsOf(
   );
 }
 
-/** What else gives or takes rights: policies that are kept elsewhere, the boundary, permissions of functions. */
+/** Lines for what else grants or limits permissions: managed policies, the boundary, Lambda permissions. */
 function besides({ Type, Properties }: Resource): string[] {
   const text = (value: unknown) => String(resolve(value, pseudoParameters('<account>', '<region>')));
   switch (Type) {
@@ -133,7 +133,7 @@ function besides({ Type, Properties }: Resource): string[] {
   }
 }
 
-/** Statements in lines, one for each thing that they are about: `action, action on thing by whom if condition`. */
+/** Statements as lines, one for each resource: `action, action on resource by principal if condition`. */
 export function linesOf(statements: readonly Statement[]): string[] {
   const actions = new Map<string, Set<string>>();
   for (const { Effect, Action, NotAction, Resource, NotResource, Principal, Condition } of statements) {
@@ -177,7 +177,7 @@ export function replacing(pairs: readonly Pair[]): (text: string) => string {
   return (text) => pairs.reduce((made, [from, to]) => made.replaceAll(from, to), text);
 }
 
-/** Logical ids without what the CDK makes of their paths, and assets without what esbuild makes of our code. */
+/** Removes the CDK's path hashes from logical ids, and the content hashes of assets. */
 function withoutHashes(text: string, { Resources }: SynthesizedTemplate): string {
   return text
     .replaceAll(/\b[A-Za-z]\w*?[0-9A-F]{8}\b/g, (id) => (id in Resources ? id.slice(0, -8) : id))

@@ -4,11 +4,11 @@ import type { AccountRoles } from './account-roles.ts';
 import { policiesOfBootstrap } from './policies-of-bootstrap.ts';
 import { type Holder, policiesOf } from './policies-of-template.ts';
 
-/** A deployment as it is synthesized. */
+/** A deployment with its synthesized templates. */
 export interface Recorded {
   readonly deployment: Deployment;
   readonly templates: ReadonlyMap<string, SynthesizedTemplate>;
-  /** The roles of the bootstrap, where they are listed, too. */
+  /** The roles of the bootstrap, if they are to be listed. */
   readonly bootstrap?: AccountRoles;
 }
 
@@ -25,12 +25,12 @@ action more, or one thing more, is a line in its diff: **whoever reviews it asks
 neither its program nor the service that takes it on calls.
 `;
 
-/** Where a holder is: the letter of its deployment, its environment, its service. */
+/** A holder of policies, and where it is: the letter of its deployment, its environment, its service. */
 interface Instance extends Holder {
   readonly where: readonly string[];
 }
 
-/** A document with every statement of every policy; after each that not all deployments have, those that do. */
+/** Renders every statement of every policy; one that not all deployments have is followed by those that do. */
 export function renderPermissions(deployments: ReadonlyMap<string, Recorded>): string {
   const letters = new Map(
     [...deployments.keys()].map((name, index) => [name, String.fromCharCode('a'.charCodeAt(0) + index)]),
@@ -52,7 +52,7 @@ export function renderPermissions(deployments: ReadonlyMap<string, Recorded>): s
 
 const read = new WeakMap<SynthesizedTemplate, readonly Holder[]>();
 
-/** The holders of a template, which are read once. */
+/** The holders of a template; each template is read once. */
 function known(deployment: Deployment, place: string, template: SynthesizedTemplate): readonly Holder[] {
   const holders = read.get(template) ?? policiesOf(deployment, place, template);
   read.set(template, holders);
@@ -75,7 +75,7 @@ function alphabetically([one]: readonly [string, unknown], [other]: readonly [st
   return one < other ? -1 : 1;
 }
 
-/** Where some of those are, each as short as it says so: `a` where all of that deployment are meant. */
+/** Where some of the instances are, as short as possible: `a` stands for all instances in deployment `a`. */
 function places(some: readonly Instance[], those: readonly Instance[]): string[] {
   const found = some.map(({ where }) => {
     const beginnings = where.map((_, index) => where.slice(0, index + 1).join('/'));

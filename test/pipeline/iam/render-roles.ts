@@ -13,7 +13,7 @@ permissions boundary; what a role may do is named by its services. Written and k
 | --- | --- | --- | --- | --- |
 `;
 
-/** A document with a line for each role of a deployment. */
+/** Renders a document with one line for each role of a deployment. */
 export async function renderRoles(accounts: AccountRoles, deployment: Deployment): Promise<string> {
   const rows: string[] = [];
   for (const role of accounts.roles.values()) {
@@ -42,7 +42,7 @@ function accountName({ arn }: Role, { tools, environments }: Deployment): string
     : (environments.find((environment) => environment.account === account)?.name ?? '');
 }
 
-/** Its name; where CloudFormation makes one, the stack and the logical id. */
+/** The name of the role, or its stack and logical id if CloudFormation generates the name. */
 function nameOf({ arn, id, stackName }: Role): string {
   const name = arn.split('/').at(-1) ?? '';
   return /-[0-9a-f]{12}$/.test(name) ? `${stackName}/${id.replace(/[0-9A-F]{8}$/, '')}` : name;

@@ -10,7 +10,7 @@ import type { Call } from './evaluate.ts';
 import { generatedRoleName } from './generated-names.ts';
 import { handlerPermissions } from './handlers.ts';
 
-/** A template, and where its stack is. */
+/** A template, with the account, region and name of its stack. */
 export interface StackTemplate {
   readonly account: string;
   readonly region: string;
@@ -31,7 +31,7 @@ const intrinsicFunctions: Readonly<Record<string, readonly string[]>> = {
   'Fn::Sub': [],
 };
 
-/** Dynamic references by their service, and what CloudFormation calls to resolve them. */
+/** Dynamic references, by service, and what CloudFormation calls to resolve them. */
 const dynamicReferences: Readonly<Record<string, string>> = {
   secretsmanager: 'secretsmanager:GetSecretValue',
   ssm: 'ssm:GetParameters',
@@ -39,12 +39,11 @@ const dynamicReferences: Readonly<Record<string, string>> = {
 };
 
 /**
- * Everything that CloudFormation calls with the role that it deploys with, for one template: the handlers of its
- * resources, with the names that it gives to roles; the functions and references that its texts contain; and the roles
- * that it hands on.
+ * Everything that CloudFormation calls with its execution role for one template: in the handlers of its resources, with
+ * the names that it generates for roles; for the functions and references in it; and to pass roles on.
  *
- * @throws Error with a sentence when the template has a type, function, reference or parameter of which no table says
- *   what it needs
+ * @throws Error with a plain message when the template has a type, function, reference or parameter whose needs are in
+ *   no table
  */
 export function callsOfTemplate(stack: StackTemplate): Call[] {
   const { template } = stack;
@@ -61,7 +60,7 @@ const deploying = ({ account, region }: StackTemplate) =>
 function callsOfResource(stack: StackTemplate, id: string, resource: Resource): Call[] {
   const { region } = stack;
   const principal = deploying(stack);
-  // A custom resource is a call of its function.
+  // Deploying a custom resource means invoking its function.
   if (resource.Type.startsWith('Custom::'))
     return [{ principal, region, action: 'lambda:InvokeFunction', resource: '*' }];
   const permissions = handlerPermissions.get(resource.Type);
@@ -85,7 +84,7 @@ function connections({ Properties }: Resource): string[] {
   );
 }
 
-/** Calls of IAM name what they are about: its generated names, the boundary of a role, the policy that is attached. */
+/** Calls of IAM with their actual values: the role's generated names, its boundary, the attached policy. */
 function callsOfIam(
   stack: StackTemplate,
   id: string,
@@ -95,7 +94,7 @@ function callsOfIam(
   const principal = deploying(stack);
   const iam = (kind: string) => `arn:aws:iam::${stack.account}:${kind}`;
   switch (action) {
-    // Told by `rolesHandedOn`.
+    // Included by `rolesHandedOn`.
     case 'iam:PassRole':
       return [];
     case 'iam:ListRoles':
@@ -131,7 +130,7 @@ function callsOfIam(
   });
 }
 
-/** The names that a role can get: its own, or those that CloudFormation makes of the stack's name. */
+/** The names that a role can get: the one in the template, or those that CloudFormation generates. */
 function generatedNames({ template, stackName }: StackTemplate, id: string): string[] {
   const { RoleName } = template.Resources[id]?.Properties ?? {};
   return RoleName ? [RoleName] : [24, 25].map((half) => generatedRoleName(stackName, id, half as 24 | 25));
@@ -142,7 +141,7 @@ function boundaryOf({ template, account, region }: StackTemplate, role: string):
   return boundary && String(resolve(boundary, pseudoParameters(account, region)));
 }
 
-/** Roles of the template's own, and roles of the same account that it names. */
+/** Calls that pass on the template's own roles, and other roles of the same account that it names. */
 function rolesHandedOn(stack: StackTemplate): Call[] {
   const { template, account } = stack;
   const principal = deploying(stack);

@@ -11,9 +11,9 @@ import type { Statement } from './policies-of-template.ts';
 
 type Calls = Readonly<Record<Program, readonly string[]>>;
 
-/** What AWS' own services call when they have taken on a role for us, by their guides. */
+/** What AWS services call after they assume a role of ours, according to their guides. */
 const callsOfServices: Readonly<Record<string, readonly string[]>> = {
-  // It is asked to join a domain by a document of Systems Manager.
+  // A Systems Manager document makes it join a domain.
   'ec2.amazonaws.com': ['ds:CreateComputer', 'ds:DescribeDirectories'],
   'rds.amazonaws.com': [
     'ds:AuthorizeApplication',
@@ -38,7 +38,7 @@ const callsOfServices: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * What ECS calls before a task starts: its images, its logs, its secrets; the CDK lets it ask for a secret's description.
+ * What ECS calls before a task starts, for its images, logs and secrets. The CDK also grants `DescribeSecret`.
  */
 const toStartTasks = [
   ...['BatchCheckLayerAvailability', 'BatchGetImage', 'GetAuthorizationToken', 'GetDownloadUrlForLayer'].map(
@@ -48,7 +48,7 @@ const toStartTasks = [
   ...['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'],
 ];
 
-/** What Lambda calls for a function: its log; its events that fail; where it stands in a network, its interfaces. */
+/** What Lambda calls for a function: for its log, its failed events and, in a VPC, its network interfaces. */
 function toRun({ DeadLetterConfig, VpcConfig }: Resource['Properties']): string[] {
   return [
     ...['logs:CreateLogStream', 'logs:PutLogEvents'],
@@ -78,7 +78,7 @@ const functions: readonly (readonly [RegExp, Program])[] = [
   [/^TrafficHook/, 'integration-test-hook'],
 ];
 
-/** What a state machine calls, by its tasks, and to log and to trace. */
+/** What a state machine calls, by the type of its tasks. */
 const tasks: Readonly<Record<string, readonly string[]>> = {
   'aws-sdk:ecs:updateService': ['ecs:updateService'],
   'ecs:runTask.sync': [
@@ -94,15 +94,15 @@ const toTrace = ['GetSamplingRules', 'GetSamplingTargets', 'PutTelemetryRecords'
   (name) => `xray:${name}`,
 );
 
-/** What Secrets Manager calls of a key with the rights of whoever calls it. */
+/** What Secrets Manager calls on a key with the permissions of its caller. */
 const withKeys: Readonly<Record<string, readonly string[]>> = {
   'secretsmanager:GetSecretValue': ['kms:Decrypt'],
   'secretsmanager:PutSecretValue': ['kms:Decrypt', 'kms:GenerateDataKey'],
 };
 
 /**
- * @returns a sentence for each action that a role of an environment's template is given, and that nobody who takes it on
- *   calls: neither a program of ours, nor a service for us
+ * @returns a message for each action that a role of an environment's template is granted but that neither a program of this
+ *   project nor an AWS service calls with it
  */
 export function unusedRights(template: SynthesizedTemplate, programs: Calls): string[] {
   return resources(template, 'AWS::IAM::Role').flatMap(([id, { Properties }]) => {
@@ -132,7 +132,7 @@ export function unusedRights(template: SynthesizedTemplate, programs: Calls): st
 const policiesFor = (template: SynthesizedTemplate, role: string) =>
   all(template, 'AWS::IAM::Policy').filter(({ Roles }) => JSON.stringify(Roles).includes(`"${role}"`));
 
-/** What somebody who takes on a role calls with it. */
+/** What a principal that assumes a role calls with it. */
 function callsOf(
   template: SynthesizedTemplate,
   role: string,
@@ -178,7 +178,8 @@ function callsOf(
 }
 
 /**
- * What the code of a function calls: one of ours, or of the CDK, which is told what to call or sees to the default group.
+ * What the code of a function calls. The function is ours, or one of the CDK: a custom resource whose calls are in its
+ * properties, or the one that restricts the default security group.
  */
 function callsOfFunction(template: SynthesizedTemplate, id: string, programs: Calls): readonly string[] {
   const [, program] = functions.find(([pattern]) => pattern.test(id)) ?? [];

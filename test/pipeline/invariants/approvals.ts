@@ -8,7 +8,7 @@ const parts = {
   service: 'beforeService',
 } as const;
 
-/** Where a person is asked, as `<environment> before <part>`, in the order of the pipeline. */
+/** The approvals of a pipeline, as `<environment> before <part>`, in order. */
 export function approvalsIn(synthesized: SynthesizedPipeline): string[] {
   const { actions } = orderOf(synthesized.pipeline);
   return actions
@@ -22,7 +22,7 @@ export function approvalsIn(synthesized: SynthesizedPipeline): string[] {
     });
 }
 
-/** Where the configuration wants a person to be asked. */
+/** The approvals that the configuration asks for. */
 export function approvalsWanted({ deployment }: SynthesizedPipeline): string[] {
   const wanted = deployment.environments.flatMap(({ name, approvals }) =>
     Object.entries(parts)
@@ -32,7 +32,7 @@ export function approvalsWanted({ deployment }: SynthesizedPipeline): string[] {
   return wanted.length > 0 ? ['pipeline before its update', ...wanted] : [];
 }
 
-/** Approvals that are asked for without saying what would change, or with the changes of something else. */
+/** Approvals that do not show what would change, or show the changes of something else. */
 export function blindApprovals(synthesized: SynthesizedPipeline): string[] {
   const { actions, deployments, before } = orderOf(synthesized.pipeline);
   return actions
@@ -45,7 +45,7 @@ export function blindApprovals(synthesized: SynthesizedPipeline): string[] {
       const isPipeline = approval.stage === 'Pipeline-approval';
       const next = isPipeline ? [] : nextDeployments(synthesized, approval);
       const until = actions.find((action) => action.kind === 'approval' && before(action).includes(approval));
-      // An approval answers for all that is deployed before the next one of the same environment is asked for.
+      // An approval covers everything deployed before the next approval of the same environment.
       const answered = deployments
         .filter((deployment) => before(deployment).includes(approval))
         .filter((deployment) => !until || !before(deployment).includes(until))
@@ -67,12 +67,12 @@ export function blindApprovals(synthesized: SynthesizedPipeline): string[] {
     });
 }
 
-/** Names of environments have no hyphen, so a stage's begins with its environment's. */
+/** The environment's name is the part of the stage's name before the first hyphen, as it has no hyphen itself. */
 function environmentOf(stage = ''): string {
   return stage.split('-')[0] ?? '';
 }
 
-/** The deployments of the stage that comes right after an approval. */
+/** The deployments of the first stage after an approval that has any. */
 function nextDeployments({ pipeline }: SynthesizedPipeline, approval: ApprovalAction): DeployAction[] {
   const { deployments, before } = orderOf(pipeline);
   const after = deployments.filter((deployment) => before(deployment).includes(approval));

@@ -4,14 +4,14 @@ type Properties = Readonly<Record<string, unknown>>;
 const projectsOf = (template: SynthesizedTemplate) =>
   resources(template, 'AWS::CodeBuild::Project').map(([, { Properties }]) => Properties);
 
-/** What a build of one commit could leave behind, to be found by the build of another: machines, files, layers. */
+/** What the build of one commit could leave behind for the build of another: machines, files, layers. */
 export function keptBetweenBuilds(template: SynthesizedTemplate): string[] {
   return projectsOf(template).flatMap((project) => {
     const { DockerServer, Fleet } = project.Environment as Properties;
     const cache = (project.Cache ?? { Type: 'NO_CACHE' }) as Properties;
     return Object.entries({
       'a Docker server': DockerServer,
-      'machines that are kept': Fleet,
+      'reserved machines': Fleet,
       'file systems': project.FileSystemLocations,
       'a cache': cache.Type === 'NO_CACHE' ? undefined : cache,
     })
@@ -20,7 +20,7 @@ export function keptBetweenBuilds(template: SynthesizedTemplate): string[] {
   });
 }
 
-/** Builds that write their log where those of other projects do, or may write there. */
+/** Builds that write their log to a stream of another project, or may do so. */
 export function sharedStreams(template: SynthesizedTemplate): string[] {
   const projects = projectsOf(template);
   const prefixes = projects.map(({ LogsConfig }) => LogsConfig.CloudWatchLogs.StreamName);

@@ -6,7 +6,7 @@ import { only } from '../../infrastructure/template.ts';
 import type { SynthesizedPipeline } from '../synthesized-pipeline.ts';
 import { commandsOf, orderOf, place } from './order.ts';
 
-/** What must have run, whole and successfully, before anything is deployed anywhere. */
+/** The commands that must have succeeded, by gate, before any deployment. */
 const gates: Readonly<Record<string, readonly string[]>> = {
   'types, lint': ['npm run lint'],
   tests: ['npm test'],
@@ -15,7 +15,7 @@ const gates: Readonly<Record<string, readonly string[]>> = {
   'cdk-nag, template checks': ['npm run synth'],
 };
 
-/** The ways to a deployment that go around the gates. */
+/** The deployments that do not wait for all gates, and the gates that ignore failures. */
 export function waysAroundGates({ pipeline }: SynthesizedPipeline): string[] {
   const { deployments, before } = orderOf(pipeline);
   return deployments.flatMap((deployment) => {
@@ -30,7 +30,7 @@ export function waysAroundGates({ pipeline }: SynthesizedPipeline): string[] {
   });
 }
 
-/** Whatever would let a build succeed although one of its commands fails. */
+/** Everything that could let a build succeed although one of its commands fails. */
 function lenience(build: BuildAction): string[] {
   const { phases } = build.buildspec;
   return [
@@ -39,11 +39,11 @@ function lenience(build: BuildAction): string[] {
       .map(([name]) => `goes on after a failure in ${name}`),
     ...commandsOf(build.buildspec)
       .filter((command) => /\|\||;\s*(true|:)\s*$|^set \+e|exit 0/m.test(command))
-      .map((command) => `does not mind when this fails: ${command}`),
+      .map((command) => `ignores a failure of this: ${command}`),
   ];
 }
 
-/** The ways to an environment that go around the integration test of the environment before it. */
+/** The environments that do not wait for the integration test of the previous one. */
 export function waysAroundTests({ pipeline, deployment }: SynthesizedPipeline): string[] {
   const { builds, deployments, precedes } = orderOf(pipeline);
   const of = (name: string) => deployments.filter(({ stackName }) => stackName.startsWith(`${name}-`));
@@ -76,8 +76,8 @@ export function waysAroundTests({ pipeline, deployment }: SynthesizedPipeline): 
 }
 
 /**
- * Deployments whose template does not come from the one synthesis that followed the gates; the comparison of the pipeline
- * may have handed it on.
+ * Deployments whose template does not come from the single synthesis after the gates, directly or passed on by the
+ * comparison of the pipeline.
  */
 export function otherTemplates({ pipeline }: SynthesizedPipeline): string[] {
   const { actions, deployments, precedes } = orderOf(pipeline);
@@ -98,7 +98,7 @@ export function otherTemplates({ pipeline }: SynthesizedPipeline): string[] {
 
 const comparison = `${provenanceStage}/Changes`;
 
-/** Keys of a stage that could have it skipped, or entered from elsewhere. */
+/** Settings of a stage with which it could be skipped, or entered other than from the previous stage. */
 export function skippedStages({ template }: { readonly template: SynthesizedTemplate }): string[] {
   const { Stages, Triggers, DisableInboundStageTransitions } = only(template, 'AWS::CodePipeline::Pipeline');
   const lenient = (Stages as Record<string, unknown>[]).flatMap(({ Name, Actions, OnFailure, ...rest }) => {
@@ -121,7 +121,7 @@ export function skippedStages({ template }: { readonly template: SynthesizedTemp
   ];
 }
 
-/** The one stage that is passed over: the approval of a change of the pipeline, when there is none. */
+/** The only stage that may be skipped: the approval of pipeline changes, when there are none. */
 function isUpdateApproval(name: unknown, entry: unknown): boolean {
   const condition = {
     Variable: '#{pipeline-changes.CHANGES}',
@@ -139,7 +139,7 @@ function isUpdateApproval(name: unknown, entry: unknown): boolean {
   );
 }
 
-/** The CodeBuild actions that come one after the other before this one, the longest way. */
+/** The longest sequence of CodeBuild actions that must run one after the other before this action. */
 export function buildsInSequence(pipeline: SynthesizedPipeline['pipeline'], until: PipelineAction): string[] {
   const { before } = orderOf(pipeline);
   const steps = new Map<string, string[]>();

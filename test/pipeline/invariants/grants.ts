@@ -9,7 +9,7 @@ interface Statement {
   readonly Condition?: unknown;
 }
 
-/** Who may do what by the policies of a template, in a form that people can read and tests can compare. */
+/** The permissions in the policies of a template, in a form that people can read and tests can compare. */
 export class Grants {
   readonly #template: SynthesizedTemplate;
   readonly #references: References;
@@ -41,17 +41,17 @@ export class Grants {
     return [...new Set(grants)].sort();
   }
 
-  /** Policies attached to a role by their ARN, which say nothing here about what they allow. */
+  /** The ARNs of managed policies attached to a role; what these allow is not looked at. */
   managedPolicies(role: string): readonly unknown[] {
     return list(this.#template.Resources[role]?.Properties.ManagedPolicyArns);
   }
 
-  /** Who may take a role on, such as `codebuild.amazonaws.com if …`. */
+  /** The principals that may assume a role, such as `codebuild.amazonaws.com if …`. */
   trusted(role: string): string[] {
     return this.#principals([this.#template.Resources[role]?.Properties.AssumeRolePolicyDocument]);
   }
 
-  /** Who else than its own account may use a resource by its own policy. */
+  /** The principals that a resource's own policy allows to use it. */
   usersOf(policy: unknown): string[] {
     return this.#principals([policy]);
   }

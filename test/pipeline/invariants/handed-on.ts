@@ -4,11 +4,11 @@ import type { SynthesizedPipeline } from '../synthesized-pipeline.ts';
 import { Grants } from './grants.ts';
 import { commandsOf, orderOf, place } from './order.ts';
 
-/** What runs the pipeline's own programs, and nothing that a commit brings. */
+/** Matches commands that run only the pipeline's own programs, without code of the commit. */
 const ours = /^(node "\$CODEBUILD_SRC_DIR_Tools_Source\/|export [A-Z_]+="\$)/;
 
 /**
- * What actions take after somebody was asked, though a build that runs the commit's code has written it, or may write it.
+ * The artifacts that actions use after an approval although a build that runs the commit's code wrote or may write them.
  */
 export function replaceableWhileItWaits({ pipeline, template, deployment }: SynthesizedPipeline): string[] {
   const { actions, builds, precedes } = orderOf(pipeline);
@@ -41,7 +41,7 @@ export function replaceableWhileItWaits({ pipeline, template, deployment }: Synt
   );
 }
 
-/** By what follows the bucket's name: the artifact buckets of all regions have the same prefixes. */
+/** Compares only the part after the bucket's name, as the artifact buckets of all regions have the same prefixes. */
 function mayWrite(grant: string, key: string): boolean {
   const resource = grant.replace(/^\S+ on /, '').replace(/ if .*$/, '');
   if (resource === '*') return true;

@@ -72,7 +72,7 @@ export function notSignedTests({ run, delivery, kept }: SigningRun): void {
       'while windows-auth-image-web:1 was running, which does not report',
     ],
     [
-      'a build that has failed was running, and the next one has found the image there',
+      'it was pushed during a failed build, and the next build found it in the registry',
       ({ builds }) => {
         say(builds, { IMAGE_DIGEST: digests.web, IMAGE_STATE: 'present' }, { startTime: began + 200 });
         builds.push({ ...passed('Image-web'), status: 'Failed', id: 'windows-auth-image-web:0' });

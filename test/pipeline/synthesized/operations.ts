@@ -244,7 +244,7 @@ describe('What one build could leave for another is found:', () => {
 
   test.each<[string, Parameters<typeof changed>[0]]>([
     ['a Docker server', ({ Environment }) => Object.assign(Environment, docker)],
-    ['machines that are kept', ({ Environment }) => Object.assign(Environment, { Fleet: {} })],
+    ['reserved machines', ({ Environment }) => Object.assign(Environment, { Fleet: {} })],
     ['file systems', (project) => Object.assign(project, { FileSystemLocations: [] })],
     ['a cache', (project) => Object.assign(project, { Cache: { Type: 'LOCAL' } })],
   ])('%s', (what, change) => {
