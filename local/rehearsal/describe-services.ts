@@ -15,7 +15,7 @@ export function describeServices({ names, running, asked }: Rehearsal): string {
       .join(', ');
     const place = asked.get(name);
     const state = tasks === undefined ? 'not running here' : `running: ${tasks}`;
-    const told = kind === 'job' ? `ran once; to run it again, type "run ${name}"` : state;
+    const told = kind === 'job' ? `runs once; to run it again, type "run ${name}"` : state;
     return `\n  ${name.padEnd(12)} a ${kind}, as ${login}; ${told}${place ? `; ${placeOf(place)}` : ''}`;
   });
   return lines.length > 0 ? `\nFurther services:${lines.join('')}` : '';
