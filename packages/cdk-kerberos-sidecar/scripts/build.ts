@@ -7,11 +7,11 @@ import { layImage } from './image.ts';
 const source = fileURLToPath(new URL('..', import.meta.url));
 
 /**
- * Makes the folder that is published: one bundle, which brings the names that it shares with the sidecar, its types, and
- * what its image is built from.
+ * Builds the folder to publish: one bundle, which includes the names shared with the sidecar, its types, and the inputs
+ * of its image.
  *
- * @param repository named in package.json; nothing where it is only tried
- * @throws Error with the compiler's words when the sources do not compile
+ * @param repository for package.json; undefined for a trial build
+ * @throws Error with the compiler's output if the sources do not compile
  */
 export async function build(folder: string, repository?: Repository): Promise<void> {
   await buildPackage(source, folder, repository);
@@ -22,7 +22,7 @@ export async function build(folder: string, repository?: Repository): Promise<vo
     platform: 'node',
     target: 'node22',
     format: 'esm',
-    // What the application brings.
+    // Installed by the application.
     external: ['aws-cdk-lib', 'constructs'],
     logLevel: 'warning',
   });

@@ -8,14 +8,14 @@ import { thirdPartyNotices } from './third-party-notices.ts';
 
 const repository = fileURLToPath(new URL('../../..', import.meta.url));
 const buildStage = /^FROM \$\{NODE_IMAGE\} AS build\n[\s\S]*?(?=^FROM )/m;
-/** What that stage lays for the image. */
+/** The files that the build stage creates for the image. */
 const laid = { app: '/out/app', authorities: '/out/etc/ssl/certs/rds-global-bundle.pem' } as const;
 
 /**
- * Lays what `docker build` needs for the sidecar's image: what its first stage would make of the sources, and the rest as in
- * this repository, from the same Dockerfile.
+ * Creates the folder from which `docker build` makes the sidecar's image: the results of the Dockerfile's first stage,
+ * and the other inputs as in this repository.
  *
- * @throws Error when that Dockerfile has another form than is known here
+ * @throws Error if that Dockerfile has an unexpected form
  */
 export async function layImage(folder: string): Promise<void> {
   const dockerfile = await readFile(join(repository, 'services', 'sidecar', 'Dockerfile'), 'utf8');
@@ -32,9 +32,9 @@ export async function layImage(folder: string): Promise<void> {
 }
 
 /**
- * The Dockerfile whose first stage takes what lies beside it.
+ * Replaces the first stage of the Dockerfile by one that copies the prepared files.
  *
- * @throws Error when there is no such stage, or it makes something else
+ * @throws Error if there is no such stage, or if it creates other files
  */
 export function withoutSources(dockerfile: string): string {
   const [stage] = buildStage.exec(dockerfile) ?? [];

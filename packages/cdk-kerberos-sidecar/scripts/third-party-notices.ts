@@ -4,10 +4,10 @@ import { join } from 'node:path';
 const packageFolder = /^.*node_modules\/(@[^/]+\/)?[^/]+/;
 
 /**
- * The licences of what a bundle holds of others, which their authors ask to be handed on with it; a text that several share
- * stands there once.
+ * The licences of third-party code in a bundle, whose authors require that they be passed on with it. A text shared by
+ * several packages appears once.
  *
- * @param root folder that the inputs' paths start from
+ * @param root folder that the inputs' paths are relative to
  * @param inputs files of the bundle
  */
 export async function thirdPartyNotices(root: string, inputs: readonly string[]): Promise<string> {

@@ -4,20 +4,20 @@ import { Stack, Token } from 'aws-cdk-lib';
 import type { ContainerDefinition } from 'aws-cdk-lib/aws-ecs';
 import { kerberosVariables } from './sidecar-environment.ts';
 
-/** What a sidecar has to do with the containers of its task. */
+/** How a sidecar relates to the containers of its task. */
 export interface Dealings {
   readonly sidecar: ContainerDefinition;
-  /** Those that it serves, and where each finds the ticket. */
+  /** The served containers, each with the path of its ticket folder. */
   readonly served: ReadonlyMap<ContainerDefinition, string>;
-  /** Those that any sidecar serves, or that are meant to be left out. */
+  /** Containers that any sidecar serves, or that are left out on purpose. */
   readonly settled: Pick<WeakSet<ContainerDefinition>, 'has'>;
   readonly volumes: { readonly published: string; readonly private: string };
 }
 
 /**
- * What is wrong with the other containers of a task as they are in the end.
+ * Checks the other containers of a task in their final state.
  *
- * @returns sentences, each with what to do
+ * @returns a sentence for each problem, with its remedy
  */
 export function containerProblems(
   others: readonly ContainerDefinition[],
@@ -35,7 +35,7 @@ export function containerProblems(
     const mountPath = served.get(container);
     if (mountPath !== undefined) return [...reach, ...servedProblems(container, mountPath)];
     const { firelensConfiguration } = container.renderContainerDefinition();
-    // Besides the containers that do the work there are routers of logs, agents and others that need no ticket.
+    // Log routers, agents and other helpers need no ticket.
     return !essential || firelensConfiguration || settled.has(container)
       ? reach
       : [
@@ -46,7 +46,7 @@ export function containerProblems(
   });
 }
 
-/** ECS takes no name twice in a task. */
+/** ECS does not allow two containers of one name in a task. */
 export function nameTwice(name: string): string {
   return (
     `KerberosSidecar: another container of the task is called ${name}, too. Give it another name, or the sidecar ` +
@@ -54,7 +54,10 @@ export function nameTwice(name: string): string {
   );
 }
 
-/** No other container may mount the volume in which tickets are made, nor write where they are published. */
+/**
+ * No other container may mount the volume in which tickets are created, or write to the one in which they are
+ * published.
+ */
 function reachProblems(
   { containerName, mountPoints, volumesFrom }: ContainerDefinition,
   sidecar: ContainerDefinition,
@@ -64,14 +67,14 @@ function reachProblems(
     ...(mountPoints.some(({ sourceVolume }) => sourceVolume === volumes.private) ||
     volumesFrom.some(({ sourceContainer }) => sourceContainer === sidecar.containerName)
       ? [
-          `KerberosSidecar: container ${containerName} mounts ${volumes.private}, in which the sidecar keeps what is its ` +
-            'alone. Leave that out: serve(container) mounts the ticket.',
+          `KerberosSidecar: container ${containerName} mounts ${volumes.private}, which belongs to the sidecar ` +
+            'alone. Remove that mount: serve(container) mounts the ticket.',
         ]
       : []),
     ...(mountPoints.some(({ sourceVolume, readOnly }) => sourceVolume === volumes.published && !readOnly)
       ? [
-          `KerberosSidecar: container ${containerName} mounts ${volumes.published} to write to it, which only the sidecar ` +
-            'may. Mount it with readOnly: true.',
+          `KerberosSidecar: container ${containerName} mounts ${volumes.published} with write access, which only the sidecar ` +
+            'may have. Mount it with readOnly: true.',
         ]
       : []),
   ];
@@ -87,7 +90,7 @@ function servedProblems(container: ContainerDefinition, mountPath: string): stri
     ...readingProblems(container, user),
     ...(mountPoints.filter(({ containerPath }) => samePath(containerPath, mountPath)).length > 1
       ? [
-          `KerberosSidecar: container ${containerName} has something else mounted at ${mountPath}, too. Mount it elsewhere, ` +
+          `KerberosSidecar: container ${containerName} has another mount at ${mountPath}. Mount it elsewhere, ` +
             'or give serve another mountPath.',
         ]
       : []),
@@ -96,7 +99,7 @@ function servedProblems(container: ContainerDefinition, mountPath: string): stri
       .map(
         ({ sourceVolume, containerPath }) =>
           `KerberosSidecar: container ${containerName} has ${sourceVolume} mounted at ${containerPath}, below the ticket's ` +
-          `folder ${mountPath}. That is read-only, so that nothing can be mounted in it: mount it elsewhere, or give serve ` +
+          `folder ${mountPath}. That folder is read-only, so nothing can be mounted in it. Mount it elsewhere, or give serve ` +
           'another mountPath.',
       ),
     ...set
@@ -112,13 +115,13 @@ function servedProblems(container: ContainerDefinition, mountPath: string): stri
         ? []
         : [
             `KerberosSidecar: container ${containerName} has ${name}=${found}, but serve(container) sets ${value}, where the ` +
-              'ticket is. Leave it out of the environment, or give serve another mountPath.',
+              'ticket is. Remove it from the environment, or give serve another mountPath.',
           ];
     }),
   ];
 }
 
-/** @returns a sentence when the user of a served container cannot read the ticket, which is of another user */
+/** @returns a sentence if the user of a served container cannot read the ticket, which belongs to another user */
 function readingProblems(container: ContainerDefinition, user: string | undefined): string[] {
   if (user === undefined || Token.isUnresolved(user)) return [];
   const [name = '', group] = user.split(':');
@@ -131,7 +134,7 @@ function readingProblems(container: ContainerDefinition, user: string | undefine
   ];
 }
 
-/** Whether the kernel lets root read what is of others: Docker gives it that, unless it is dropped. */
+/** Whether the kernel lets root read other users' files. Docker grants that capability unless it is dropped. */
 function mayOverride(container: ContainerDefinition): boolean {
   const { linuxParameters } = container.renderContainerDefinition();
   const { capabilities }: { capabilities?: { add?: string[]; drop?: string[] } } =
@@ -143,7 +146,7 @@ function mayOverride(container: ContainerDefinition): boolean {
   );
 }
 
-/** Whether two mounts are at one place. */
+/** Whether two mount points are the same path. */
 export function samePath(one: string, other: string): boolean {
   return plain(one) === plain(other);
 }
@@ -156,18 +159,20 @@ function plain(path: string): string {
   return posix.normalize(path).replace(/(?<=.)\/$/, '');
 }
 
-/** @returns a sentence when a task has more containers than ECS takes */
+/** @returns a sentence if a task has more containers than ECS allows */
 export function tooMany({ length }: readonly ContainerDefinition[]): string[] {
   return length <= 10
     ? []
-    : [`KerberosSidecar: the task has ${length} containers with the sidecar, but ECS takes at most 10.`];
+    : [
+        `KerberosSidecar: the task has ${length} containers including the sidecar, but ECS allows at most 10.`,
+      ];
 }
 
-/** @returns a sentence when the containers of a task may take more memory than it has, for which ECS refuses it */
+/** @returns a sentence if the containers of a task may use more memory than it has, which ECS refuses */
 export function memoryProblems(all: readonly ContainerDefinition[], memory: unknown): string[] {
   const limits = all.map((container) => container.renderContainerDefinition().memory ?? 0);
   const sum = limits.reduce((one, other) => one + other, 0);
-  // What only a deployment knows is no number.
+  // A memory size that is known only at deployment is not a number.
   if (
     !/^\d+$/.test(String(memory)) ||
     limits.some((limit) => Token.isUnresolved(limit)) ||
@@ -180,7 +185,7 @@ export function memoryProblems(all: readonly ContainerDefinition[], memory: unkn
   ];
 }
 
-/** @returns a sentence when another volume of the task has the name of one of these, for which ECS refuses it */
+/** @returns a sentence if another volume of the task has one of these names, which ECS refuses */
 export function volumeProblems(names: readonly (string | undefined)[], own: readonly string[]): string[] {
   return [...new Set(own)]
     .filter((name) => names.filter((other) => other === name).length > 1)

@@ -10,9 +10,9 @@ const properties: Readonly<Record<keyof KerberosSidecarProps, true>> = {
 };
 
 /**
- * Properties without which nothing else can be said.
+ * Checks the properties that all further checks need.
  *
- * @returns a sentence for each that is not there, or is something else
+ * @returns a sentence for each property that is missing or of the wrong type
  */
 export function shapeProblems(props: KerberosSidecarProps): string[] {
   const given: Partial<Record<keyof KerberosSidecarProps, unknown>> = props ?? {};
@@ -28,7 +28,7 @@ export function shapeProblems(props: KerberosSidecarProps): string[] {
     ...wrong('domain', isText(domain), 'the DNS name of the domain, such as corp.example.com'),
     ...wrong(
       'user',
-      // Parameters and buckets may be read, too.
+      // Parameters and buckets have grantRead, too.
       is(user, 'grantRead') && isText((user as Partial<ISecret>).secretArn),
       'a secret, such as Secret.fromSecretCompleteArn(this, "User", "arn:aws:secretsmanager:…")',
     ),
@@ -45,7 +45,7 @@ export function shapeProblems(props: KerberosSidecarProps): string[] {
     ...(isObject(sqlServer)
       ? Object.keys(sqlServer)
           .filter((name) => !['host', 'port', 'spn'].includes(name))
-          .map((name) => `sqlServer.${name} is no property: there are host, port, spn.`)
+          .map((name) => `sqlServer.${name} is not a property: there are host, port, spn.`)
       : []),
     ...(['containerName', 'serviceName', 'metricsNamespace'] as const).flatMap((name) =>
       wrong(name, given[name] === undefined || isText(given[name]), 'text'),
@@ -70,24 +70,24 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
-/** In place of the secret somebody may have given the password itself. */
+/** The user may have passed the password itself instead of the secret. */
 function shown(name: string, value: unknown): string {
   if (value === undefined) return 'missing';
   const open = name !== 'user' || (typeof value === 'string' && value.startsWith('arn:'));
   return open && !isObject(value) ? JSON.stringify(value) : 'something else';
 }
 
-/** @returns a sentence for each value that ECS or the sidecar would refuse, or would not look at; tokens are let through */
+/** @returns a sentence for each value that ECS or the sidecar would refuse or ignore; tokens are accepted */
 export function valueProblems(props: KerberosSidecarProps): string[] {
   const { sqlServer, containerName, memoryLimitMiB, ticketMode, credentials } = props;
   return [
     ...Object.keys(props)
       .filter((name) => !(name in properties))
-      .map((name) => `${name} is no property: there are ${Object.keys(properties).join(', ')}.`),
+      .map((name) => `${name} is not a property: there are ${Object.keys(properties).join(', ')}.`),
     ...variableProblems(props.environment ?? {}),
     ...address(props),
     ...wholeNumber('sqlServer.port', sqlServer.port, 1, 65_535),
-    // Docker starts no container with less.
+    // Docker's minimum.
     ...wholeNumber('memoryLimitMiB', memoryLimitMiB, 6, 4_194_304),
     ...oneOf('ticketMode', ticketMode, ['service-ticket', 'tgt']),
     ...oneOf('credentials', credentials, ['injected', 'fetched']),
@@ -114,7 +114,7 @@ export function valueProblems(props: KerberosSidecarProps): string[] {
   ];
 }
 
-/** Of a container or a volume. */
+/** A valid name for a container or volume in ECS. */
 function nameOfEcs(name: string, value: string | undefined): string[] {
   if (value === undefined || Token.isUnresolved(value) || /^[A-Za-z0-9_-]{1,255}$/.test(value)) return [];
   return [
@@ -123,15 +123,17 @@ function nameOfEcs(name: string, value: string | undefined): string[] {
 }
 
 function volumeNames({ volumes, containerName = '' }: KerberosSidecarProps): string[] {
-  // They are called as the container, and what each is for.
+  // The default names are the container's name with a suffix for the purpose.
   if (!volumes)
     return containerName.length > 245 ? nameOfEcs('The name of a volume', `${containerName}-published`) : [];
   const { published, private: own, ...others } = volumes;
   return [
-    ...Object.keys(others).map((name) => `volumes.${name} is no property: there are published, private.`),
+    ...Object.keys(others).map((name) => `volumes.${name} is not a property: there are published, private.`),
     ...nameOfEcs('volumes.published', published),
     ...nameOfEcs('volumes.private', own),
-    ...(published === own ? [`Both volumes are called ${own}: they must be two, one of them hidden.`] : []),
+    ...(published === own
+      ? [`Both volumes are called ${own}: they must differ, because one of them is hidden.`]
+      : []),
   ];
 }
 
@@ -140,13 +142,13 @@ function portIn(spn: string | undefined): number | undefined {
   return port === undefined ? undefined : Number(port);
 }
 
-/** Kerberos knows servers by their names: a directory has no account for an address. */
+/** Kerberos identifies servers by name: a directory has no account for an address. */
 function address({ sqlServer: { host, spn } }: KerberosSidecarProps): string[] {
   const named = spn === undefined ? host : (spn.split('/')[1] ?? '').split(/[:@]/)[0];
   if (named === undefined || Token.isUnresolved(named) || !/\.\d+$/.test(named)) return [];
   return [
     `sqlServer is named by the address ${named}, but Kerberos knows it by its name in the domain, such as ` +
-      'sql01.corp.example.com. Give that as host; or the name in spn, where clients must connect to an address.',
+      'sql01.corp.example.com. Give that as host; or, if clients must connect to an address, give the name in spn.',
   ];
 }
 

@@ -1,7 +1,7 @@
 import type { SidecarEnvironment } from '@packages/contracts';
 import { Token } from 'aws-cdk-lib';
 
-/** Variables that properties or this construct set. */
+/** Variables that this construct sets, partly from its properties. */
 type OfProperties =
   | 'DIRECTORY_DOMAIN'
   | 'SQL_SPN'
@@ -14,7 +14,7 @@ type OfProperties =
   | 'SERVICE_NAME'
   | 'SIGN_IN_SPREAD_SECONDS';
 
-/** What a value may be. `allowed` completes the sentence "it must be …". */
+/** The allowed values of a variable. `allowed` completes the sentence "it must be …". */
 interface Form {
   readonly allowed: string;
   takes(value: string): boolean;
@@ -29,13 +29,16 @@ const oneOf = (...values: string[]): Form => ({
   allowed: `one of ${values.join(', ')}`,
   takes: (value) => values.includes(value),
 });
-/** Refuses only what cannot be a list; the sidecar checks each name or address. */
+/** Only refuses text that cannot be a list; the sidecar checks each name or address. */
 const servers: Form = {
   allowed: 'host names or addresses with commas between, each with a port or without',
   takes: (value) => value.split(',').every((server) => /^[\w.:[\]-]+$/.test(server.trim())),
 };
 
-/** What `environment` may say, as the sidecar reads it. The SDK's and Node.js' own variables are theirs. */
+/**
+ * The variables that `environment` may set, as the sidecar reads them. Those of the AWS SDK and of Node.js are not
+ * checked.
+ */
 const known: Readonly<Record<Exclude<keyof SidecarEnvironment, OfProperties>, Form>> = {
   DIRECTORY_KDCS: servers,
   SQL_REALM_KDCS: servers,
@@ -54,7 +57,9 @@ const known: Readonly<Record<Exclude<keyof SidecarEnvironment, OfProperties>, Fo
 };
 const ofOthers = /^(AWS|NODE)_/;
 
-/** @returns a sentence for each variable that the sidecar would not look at, or would end with; tokens are let through */
+/**
+ * @returns a sentence for each variable that the sidecar would ignore, or that would make it exit; tokens are accepted
+ */
 export function variableProblems(environment: Readonly<Record<string, unknown>>): string[] {
   return Object.entries(environment).flatMap(([name, value]) => {
     if (Token.isUnresolved(name) || Token.isUnresolved(value)) return [];
@@ -70,7 +75,7 @@ export function variableProblems(environment: Readonly<Record<string, unknown>>)
     if (typeof value !== 'string') {
       return [`environment.${name} is ${JSON.stringify(value)}, but variables are texts: "${value}".`];
     }
-    // Empty is as if it were not there.
+    // Treat an empty value as unset.
     return !form || value === '' || form.takes(value)
       ? []
       : [`environment.${name} is ${JSON.stringify(value)}, but it must be ${form.allowed}.`];

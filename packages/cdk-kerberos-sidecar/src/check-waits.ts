@@ -1,14 +1,14 @@
 import { Stack } from 'aws-cdk-lib';
 import type { ContainerDefinition } from 'aws-cdk-lib/aws-ecs';
 
-/** @returns a sentence when containers of a task wait for each other in a circle, for which ECS refuses it */
+/** @returns a sentence if containers of a task wait for each other in a circle, which ECS refuses */
 export function waitProblems(all: readonly ContainerDefinition[]): string[] {
   const waitsFor = new Map(all.map((container) => [container.containerName, awaitedBy(container)]));
   const circle = circleIn(waitsFor);
   return circle
     ? [
-        `KerberosSidecar: containers wait for each other in a circle (${circle.join(' → ')}), so that none starts. What is ` +
-          'served waits for the sidecar: the sidecar may wait only for what waits for neither.',
+        `KerberosSidecar: containers wait for each other in a circle (${circle.join(' → ')}), so none of them starts. Served ` +
+          'containers wait for the sidecar, so the sidecar must not wait for them, directly or indirectly.',
       ]
     : [];
 }

@@ -10,16 +10,16 @@ import type { KerberosSidecarProps, Peers } from './props.ts';
 import { spnOf } from './spn.ts';
 
 const label = '[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
-/** The last label of an address is a number. */
+/** The last label must not be a number, as in an IP address. */
 const domainName = new RegExp(`^(?=.{1,253}$)(${label}\\.)+(?!\\d+$)${label}$`);
 const hostLabel = '[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?';
 const servicePrincipal = new RegExp(
   `^MSSQLSvc/${hostLabel}(\\.${hostLabel})+(:(\\d{1,5}|[A-Za-z][A-Za-z0-9_$#]*))?(@${hostLabel}(\\.${hostLabel})*)?$`,
 );
 
-/** @throws Error with a sentence for each wrong property; values that are known at deployment only are let through */
+/** @throws Error with a sentence for each wrong property; values that are known only at deployment are accepted */
 export function checkProps(props: KerberosSidecarProps): void {
-  // Without types, as in JavaScript, anything may come.
+  // JavaScript callers may pass anything.
   const missing = shapeProblems(props);
   if (missing.length > 0) throw new Error(`KerberosSidecar: ${missing.join(' ')}`);
   const wrong = (value: string, form: RegExp) => !Token.isUnresolved(value) && !form.test(value);
@@ -47,19 +47,21 @@ export function checkProps(props: KerberosSidecarProps): void {
   if (problems.length > 0) throw new Error(`KerberosSidecar: ${problems.join(' ')}`);
 }
 
-/** @throws Error when it is none that containers can be added to: without types, as in JavaScript, anything may come */
+/**
+ * @throws Error unless it is a task definition to which containers can be added; JavaScript callers may pass anything
+ */
 export function checkIsTaskDefinition(taskDefinition: TaskDefinition): void {
   const { addContainer, taskDefinitionArn } = (taskDefinition ?? {}) as Partial<TaskDefinition>;
   if (typeof addContainer === 'function') return;
   throw new Error(
     taskDefinitionArn === undefined
-      ? `KerberosSidecar: it is added to ${named(taskDefinition)}, but it takes a task definition: call addExtension of one.`
+      ? `KerberosSidecar: it was added to ${named(taskDefinition)}, but it needs a task definition: call its method addExtension.`
       : 'KerberosSidecar: an imported task definition cannot get another container. Add the sidecar where the task ' +
-          'definition is made.',
+          'definition is created.',
   );
 }
 
-/** @throws Error when a sidecar cannot be added to it, with what to do */
+/** @throws Error with the remedy if a sidecar cannot be added to the task definition */
 export function checkTaskDefinition(
   taskDefinition: TaskDefinition,
   operatingSystem: string | undefined,
@@ -89,7 +91,9 @@ export function checkTaskDefinition(
   }
 }
 
-/** The containers of a task, wherever in the application they were made: `new ContainerDefinition` takes any scope. */
+/**
+ * The containers of a task, wherever in the application they were created: `new ContainerDefinition` accepts any scope.
+ */
 export function containersOf(taskDefinition: TaskDefinition): ContainerDefinition[] {
   return taskDefinition.node.root.node
     .findAll()
@@ -101,39 +105,39 @@ export function containersOf(taskDefinition: TaskDefinition): ContainerDefinitio
     );
 }
 
-/** @throws Error when it is no container: without types, as in JavaScript, anything may come */
+/** @throws Error unless it is a container; JavaScript callers may pass anything */
 export function checkContainer(method: string, container: ContainerDefinition): void {
   if (
     typeof (container as Partial<ContainerDefinition> | undefined)?.renderContainerDefinition === 'function'
   )
     return;
   throw new Error(
-    `KerberosSidecar: ${method} is given ${named(container)}, but it takes a container: what addContainer returns.`,
+    `KerberosSidecar: ${method} got ${named(container)}, but it needs a container, as addContainer returns it.`,
   );
 }
 
-/** @throws Error when options are none, or have a name that there is not */
+/** @throws Error if the options are not an object, or if one of them is unknown */
 export function checkOptions(method: string, options: object, known: readonly string[]): void {
   if (typeof options !== 'object' || options === null) {
     throw new Error(
-      `KerberosSidecar: ${method} is given ${named(options)}, but its options are an object with ${known.join(', ')}.`,
+      `KerberosSidecar: ${method} got ${named(options)}, but its options are an object with ${known.join(', ')}.`,
     );
   }
   const unknown = Object.keys(options).filter((name) => !known.includes(name));
   if (unknown.length > 0) {
     throw new Error(
-      `KerberosSidecar: ${method} has no option ${unknown.join(', ')}: there is ${known.join(', ')}.`,
+      `KerberosSidecar: ${method} has no option ${unknown.join(', ')}. Its options: ${known.join(', ')}.`,
     );
   }
 }
 
-/** @throws Error when something has no connections, of which rules are made */
+/** @throws Error unless the service and all peers have connections, from which rules are made */
 export function checkPeers(service: IConnectable, peers: Peers): void {
   const connects = (one: unknown) =>
     (one as Partial<IConnectable> | null | undefined)?.connections !== undefined;
   if (!connects(service)) {
     throw new Error(
-      `KerberosSidecar: allowTo is given ${named(service)}, but it takes what has security groups: the service that runs ` +
+      `KerberosSidecar: allowTo got ${named(service)}, but it needs an object with security groups: the service that runs ` +
         'the task definition.',
     );
   }
@@ -143,50 +147,50 @@ export function checkPeers(service: IConnectable, peers: Peers): void {
     const wrong = [value].flat().find((one) => !connects(one));
     if (value !== undefined && wrong === undefined) continue;
     throw new Error(
-      `KerberosSidecar: allowTo is given ${named(wrong)} as ${name}, but it takes a Peer or what has security groups, ` +
+      `KerberosSidecar: allowTo got ${named(wrong)} as ${name}, but it needs a Peer or an object with security groups, ` +
         'such as Peer.ipv4("10.0.0.0/16").',
     );
   }
 }
 
-/** @throws Error when they are no list of what the CDK binds to an alarm, or more than an alarm takes */
+/** @throws Error unless it is a list of alarm actions, not longer than CloudWatch allows */
 export function checkActions(actions: readonly IAlarmAction[]): void {
   const binds = (one: Partial<IAlarmAction> | null | undefined) => typeof one?.bind === 'function';
   if (!Array.isArray(actions) || !actions.every(binds)) {
     const wrong = Array.isArray(actions) ? actions.find((one) => !binds(one)) : actions;
     throw new Error(
-      `KerberosSidecar: addAlarms is given ${named(wrong)} as actions, but it takes a list of alarm actions, such as ` +
+      `KerberosSidecar: addAlarms got ${named(wrong)} as actions, but it needs a list of alarm actions, such as ` +
         '[new SnsAction(topic)].',
     );
   }
   if (actions.length > 5) {
     throw new Error(
-      `KerberosSidecar: addAlarms is given ${actions.length} actions, but CloudWatch takes at most 5.`,
+      `KerberosSidecar: addAlarms got ${actions.length} actions, but CloudWatch allows at most 5.`,
     );
   }
 }
 
-/** @throws Error when constructs of these ids are in it already */
+/** @throws Error unless it is a scope without constructs of these ids */
 export function checkScope(scope: Construct, ids: readonly string[]): void {
   if (typeof (scope as Partial<Construct> | undefined)?.node?.tryFindChild !== 'function') {
     throw new Error(
-      `KerberosSidecar: addAlarms is given ${named(scope)}, but it takes a scope, such as the stack.`,
+      `KerberosSidecar: addAlarms got ${named(scope)}, but it needs a scope, such as the stack.`,
     );
   }
   if (!ids.some((id) => scope.node.tryFindChild(id))) return;
   throw new Error(
-    `KerberosSidecar: ${scope.node.path || 'The scope'} has alarms of a sidecar already. Give addAlarms a scope of their ` +
-      'own: new Construct(this, "ReportAlarms").',
+    `KerberosSidecar: ${scope.node.path || 'The scope'} already has alarms of a sidecar. Give addAlarms a separate ` +
+      'scope: new Construct(this, "ReportAlarms").',
   );
 }
 
-/** The CDK numbers the names of its classes. */
+/** The CDK appends numbers to the names of its classes. */
 function named(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'nothing';
   return `a ${value.constructor?.name.replace(/\d+$/, '') || 'thing'}`;
 }
 
-/** @throws Error when it is no place where ECS mounts a folder, or none that Kerberos could be told of */
+/** @throws Error unless it is a path at which ECS can mount a folder and that Kerberos variables can name */
 export function checkMountPath(mountPath: string): void {
   if (Token.isUnresolved(mountPath)) return;
   if (typeof mountPath !== 'string' || !mountPath.startsWith('/') || posix.normalize(mountPath) === '/') {
@@ -194,18 +198,18 @@ export function checkMountPath(mountPath: string): void {
       `KerberosSidecar: mountPath is ${JSON.stringify(mountPath)}, but it must be the absolute path of a folder.`,
     );
   }
-  // Of a mount, what is behind a colon are its options, and of KRB5_CONFIG it is another file.
+  // In a mount, the part after a colon holds options; in KRB5_CONFIG, it is another file.
   if (!/[:\p{Cc}]/u.test(mountPath)) return;
   throw new Error(
     `KerberosSidecar: mountPath is ${JSON.stringify(mountPath)}, but it must be without colons and control characters.`,
   );
 }
 
-/** @throws Error when something is mounted at that path already */
+/** @throws Error if something is already mounted at that path */
 export function checkMounts(container: ContainerDefinition, mountPath: string): void {
   if (container.mountPoints.some(({ containerPath }) => samePath(containerPath, mountPath))) {
     throw new Error(
-      `KerberosSidecar: ${container.node.path} has something mounted at ${mountPath} already. Give serve another ` +
+      `KerberosSidecar: ${container.node.path} already has a mount at ${mountPath}. Give serve another ` +
         'mountPath; a container that another sidecar serves cannot be served twice, as Kerberos reads one cache.',
     );
   }

@@ -11,8 +11,8 @@ import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 
 /**
- * What a container of the task needs for its work and no more: no capability of Linux, no root that it could write to. It
- * needs a user of its own, in its image or beside.
+ * Locks a container down: no Linux capabilities and a read-only root file system. The container also needs a non-root
+ * user, set in its image or in addition to these options.
  *
  * @param name of the container
  */
@@ -25,7 +25,7 @@ export function lockedDown(
   return { readonlyRootFilesystem: true, linuxParameters };
 }
 
-/** ECS asks a program `health.mjs` of the image, which ends with 0 when all is well. */
+/** The health check runs the image's program `health.mjs`, which exits with 0 if all is well. */
 export const healthProgram: HealthCheck = {
   command: ['CMD', 'node', 'health.mjs'],
   interval: Duration.seconds(10),
@@ -34,7 +34,7 @@ export const healthProgram: HealthCheck = {
   startPeriod: Duration.seconds(30),
 };
 
-/** A log that, when it cannot be written, holds nothing up. */
+/** A log driver that does not block the program if logs cannot be written. */
 export function logWithoutWaiting(logGroup: ILogGroup, streamPrefix: string): LogDriver {
   return LogDriver.awsLogs({
     logGroup,

@@ -39,7 +39,10 @@ import type { AlarmOptions, KerberosSidecarProps, Peers, ServeOptions } from './
 import { injectedAs, kerberosVariables, sidecarEnvironment } from './sidecar-environment.ts';
 import { portOf } from './spn.ts';
 
-/** The containers that a sidecar serves, or that are meant to be left out: a task may have sidecars for two servers. */
+/**
+ * The containers that any sidecar serves, or that are left out on purpose. Shared, because a task may have sidecars for
+ * two servers.
+ */
 const settled = new WeakSet<ContainerDefinition>();
 
 /** The name of the sidecar that serves a container. */
@@ -49,7 +52,7 @@ const sidecarsOf = new WeakMap<TaskDefinition, readonly KerberosSidecar[]>();
 
 /**
  * A container that turns a directory user's password into a Kerberos ticket for SQL Server, for the other containers of
- * its task, which see neither the password nor (in mode `service-ticket`) the ticket-granting ticket:
+ * its task. They see neither the password nor (in mode `service-ticket`) the ticket-granting ticket:
  *
  * ```ts
  * taskDefinition.addExtension(kerberos);
@@ -59,7 +62,7 @@ const sidecarsOf = new WeakMap<TaskDefinition, readonly KerberosSidecar[]>();
  */
 export class KerberosSidecar implements ITaskDefinitionExtension {
   readonly #props: KerberosSidecarProps;
-  /** And where each finds the ticket. */
+  /** The served containers, each with the path of its ticket folder. */
   readonly #served = new Map<ContainerDefinition, string>();
   #added: { readonly to: TaskDefinition; readonly container: ContainerDefinition } | undefined;
 
@@ -70,17 +73,18 @@ export class KerberosSidecar implements ITaskDefinitionExtension {
   }
 
   /**
-   * Adds the sidecar and its volumes: what `taskDefinition.addExtension` calls. A second time it does nothing.
+   * Adds the sidecar and its volumes. Called by `taskDefinition.addExtension`. Repeated calls for the same task
+   * definition have no effect.
    *
-   * @throws Error when the task definition is another than the first time, is imported, runs on Windows, has no network,
-   *   or has a container of that name
+   * @throws Error if the sidecar is already part of another task definition, or if the task definition is imported,
+   *   runs on Windows, has no network, or has a container of that name
    */
   extend(taskDefinition: TaskDefinition): void {
     checkIsTaskDefinition(taskDefinition);
     if (this.#added?.to === taskDefinition) return;
     if (this.#added) {
       throw new Error(
-        `KerberosSidecar: it is part of ${this.#added.to.node.path} already. Make another one for ${taskDefinition.node.path}.`,
+        `KerberosSidecar: it is already part of ${this.#added.to.node.path}. Create another one for ${taskDefinition.node.path}.`,
       );
     }
     const platform = platformOf(taskDefinition);
@@ -110,21 +114,22 @@ export class KerberosSidecar implements ITaskDefinitionExtension {
     });
   }
 
-  /** The sidecar. @throws Error before it was added to a task definition */
+  /** The sidecar's container. @throws Error before it is added to a task definition */
   get container(): ContainerDefinition {
     return this.#addedTo().container;
   }
 
-  /** The value of its metrics' dimension `Service`. @throws Error before it was added to a task definition */
+  /** The value of the metrics' dimension `Service`. @throws Error before it is added to a task definition */
   get serviceName(): string {
     return this.#props.serviceName ?? this.#addedTo().to.family;
   }
 
   /**
-   * Lets a container of the same task read the ticket: a read-only folder, the variables of Kerberos (`KRB5_CONFIG`,
-   * `KRB5CCNAME`; `TICKET_STATUS_FILE`), and a start that waits for the first ticket. A second time it does nothing.
+   * Gives a container of the same task access to the ticket: a read-only folder, the variables of Kerberos
+   * (`KRB5_CONFIG`, `KRB5CCNAME`; `TICKET_STATUS_FILE`), and a start that waits for the first ticket. Repeated calls
+   * have no effect.
    *
-   * @throws Error when the sidecar is not in the container's task, something else is mounted there, or another sidecar
+   * @throws Error if the sidecar is not in the container's task, something else is mounted there, or another sidecar
    *   serves the container
    */
   serve(container: ContainerDefinition, options: ServeOptions = {}): void {
@@ -134,7 +139,7 @@ export class KerberosSidecar implements ITaskDefinitionExtension {
     const { mountPath = sidecarFolders.shared } = options;
     if (container.taskDefinition !== to || container === sidecar) {
       throw new Error(
-        `KerberosSidecar: ${container.node.path} is no other container of ${to.node.path}, which the sidecar is part of.`,
+        `KerberosSidecar: ${container.node.path} is not another container of ${to.node.path}, the task of the sidecar.`,
       );
     }
     if (this.#served.has(container)) return;
@@ -143,7 +148,7 @@ export class KerberosSidecar implements ITaskDefinitionExtension {
     const other = serverOf.get(container);
     if (other !== undefined) {
       throw new Error(
-        `KerberosSidecar: ${container.node.path} is served by the sidecar ${other} already, and Kerberos reads one cache. ` +
+        `KerberosSidecar: ${container.node.path} is already served by the sidecar ${other}, and Kerberos reads only one cache. ` +
           'Let another container log in to the other server.',
       );
     }
@@ -164,16 +169,16 @@ export class KerberosSidecar implements ITaskDefinitionExtension {
     });
   }
 
-  /** Says that an essential container is meant to get no ticket. */
+  /** Declares that an essential container needs no ticket. */
   leaveOut(container: ContainerDefinition): void {
     checkContainer('leaveOut', container);
     settled.add(container);
   }
 
   /**
-   * Lets a service, or whatever has its security groups, out to what the task talks to.
+   * Allows outbound traffic from a service (or any object with its security groups) to the servers that the task uses.
    *
-   * @throws Error when it has no security groups, as a task definition, or a peer is none
+   * @throws Error if the service has no security groups (a task definition has none), or if a peer is not one
    */
   allowTo(service: IConnectable, peers: Peers): void {
     checkPeers(service, peers);
@@ -190,15 +195,16 @@ export class KerberosSidecar implements ITaskDefinitionExtension {
     }
   }
 
-  /** What it tells about its tickets, for graphs and alarms. */
+  /** Metrics about the sidecar's tickets, for graphs and alarms. */
   get metrics(): TicketMetrics {
     return ticketMetricsOf(this.serviceName, this.#props.metricsNamespace);
   }
 
   /**
-   * An alarm for each way in which a ticket can be about to fail.
+   * Adds an alarm for each problem that can make a ticket fail.
    *
-   * @throws Error when those of another sidecar are in the scope, or the actions are none
+   * @throws Error if the scope already has the alarms of another sidecar, or if the actions are not a list of alarm
+   *   actions
    */
   addAlarms(scope: Construct, options: AlarmOptions = {}): Record<TicketAlarmName, Alarm> {
     const { metrics } = this;
@@ -222,7 +228,7 @@ export class KerberosSidecar implements ITaskDefinitionExtension {
     return Object.fromEntries(alarms);
   }
 
-  /** @throws Error when another sidecar of the task sends the same metrics */
+  /** @throws Error if another sidecar of the task sends the same metrics */
   #checkMetrics(taskDefinition: TaskDefinition): void {
     const { serviceName } = this;
     const { metricsNamespace } = this.#props;
@@ -234,7 +240,7 @@ export class KerberosSidecar implements ITaskDefinitionExtension {
     if (!same) return;
     throw new Error(
       `KerberosSidecar: the sidecars ${same.#containerName} and ${this.#containerName} of ${taskDefinition.node.path} would ` +
-        'send the same metrics, so that the ticket of one would hide that the other has none. Give one a serviceName.',
+        'send the same metrics, so the ticket of one would hide that the other has none. Give one a serviceName.',
     );
   }
 
@@ -251,7 +257,7 @@ export class KerberosSidecar implements ITaskDefinitionExtension {
     const { user, credentials, image, logging, memoryLimitMiB = 192 } = this.#props;
     const volumes = this.#volumes;
     for (const name of [volumes.published, volumes.private]) taskDefinition.addVolume({ name });
-    // All containers of a task share its role, so only what ECS injects stays out of the others' reach.
+    // All containers of a task share its role, so only a secret that ECS injects stays out of the others' reach.
     if (credentials === 'fetched') {
       Grant.addToPrincipal({ grantee: taskDefinition.taskRole, ...readingOf(user) });
     }
@@ -268,7 +274,7 @@ export class KerberosSidecar implements ITaskDefinitionExtension {
       ...lockedDown(taskDefinition, name),
       healthCheck: healthProgram,
       logging: logging ?? defaultLogging(taskDefinition, name),
-      // Without it, tickets in hand still serve; it is started again.
+      // If the sidecar fails, existing tickets still work while ECS restarts it.
       essential: false,
       memoryLimitMiB,
       enableRestartPolicy: true,
@@ -302,8 +308,9 @@ function defaultLogging(taskDefinition: TaskDefinition, name: string): LogDriver
 }
 
 /**
- * The secret as ECS injects it. The CDK would let the role in on the side of the secret's key, too; when that is in another
- * stack of the account, the two stacks would then need each other. A role's own rights are enough there.
+ * The secret as ECS injects it. The CDK would also grant access in the policy of the secret's key. If the key is in
+ * another stack of the account, the two stacks would then depend on each other. The role's own permissions are enough
+ * in that case.
  */
 function injected(user: ISecret, taskDefinition: TaskDefinition): ContainerSecret {
   const secret = ContainerSecret.fromSecretsManager(user);
@@ -316,7 +323,10 @@ function readingOf({ secretArn }: ISecret) {
   return { actions: ['secretsmanager:GetSecretValue'], resourceArns: [secretArn] };
 }
 
-/** The CDK lets a secret's reader use its key by the key's policy alone, which it cannot change when the key is imported. */
+/**
+ * The CDK grants a secret's reader the use of its key in the key policy only, which it cannot change for an imported
+ * key.
+ */
 function allowDecrypt(reader: IRole, key: IKey): void {
   reader.addToPrincipalPolicy(
     new PolicyStatement({
@@ -327,7 +337,9 @@ function allowDecrypt(reader: IRole, key: IKey): void {
   );
 }
 
-/** As the template has it, since not every version of the CDK has a property for it; Fargate's default if left out. */
+/**
+ * Read from the template, because some CDK versions have no property for it. Uses Fargate's default if it is not set.
+ */
 function platformOf(taskDefinition: TaskDefinition): {
   cpuArchitecture?: string;
   operatingSystemFamily?: string;

@@ -3,9 +3,9 @@ import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
 
 /**
- * The image that this package brings as a Dockerfile, for the processor that the tasks run on.
+ * The image built from this package's Dockerfile, for the processor architecture of the tasks.
  *
- * @param architecture as a task definition writes it; `undefined`: that of the machine that builds
+ * @param architecture as in a task definition; `undefined`: that of the machine that builds
  */
 export function packagedImage(architecture: string | undefined): ContainerImage {
   return ContainerImage.fromAsset(fileURLToPath(new URL('./image', import.meta.url)), {

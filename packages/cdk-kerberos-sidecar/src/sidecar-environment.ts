@@ -4,7 +4,7 @@ import { defaultNamespace } from './monitoring/ticket-metrics.ts';
 import type { KerberosSidecarProps } from './props.ts';
 import { spnOf } from './spn.ts';
 
-/** The sidecar's variables, apart from its credentials. */
+/** The sidecar's variables, except for its credentials. */
 export function sidecarEnvironment(props: KerberosSidecarProps, serviceName: string): Record<string, string> {
   return {
     DIRECTORY_DOMAIN: props.domain,
@@ -25,7 +25,7 @@ export function sidecarEnvironment(props: KerberosSidecarProps, serviceName: str
 /** The name under which ECS injects the secret. */
 export const injectedAs: string = 'CREDENTIALS' satisfies keyof SidecarEnvironment;
 
-/** What tells a served container, and the Kerberos library within it, where the ticket is. */
+/** The variables that give a served container, and the Kerberos library within it, the path of the ticket. */
 export function kerberosVariables(mountPath: string): Record<string, string> {
   return sharedFolderEnvironment(mountPath);
 }

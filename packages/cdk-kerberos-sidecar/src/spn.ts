@@ -6,8 +6,9 @@ export function portOf({ port = 1433 }: SqlServer): number {
   return port;
 }
 
-/** The service principal name that a ticket is asked for. */
+/** The service principal name for which a ticket is requested. */
 export function spnOf(server: SqlServer): string {
-  // A number that only a deployment knows is one of the CDK's own until then, which no text should have.
+  // The CDK represents a number that is known only at deployment by a placeholder number, which must not be put into
+  // text directly.
   return server.spn ?? `MSSQLSvc/${server.host}:${Tokenization.stringifyNumber(portOf(server))}`;
 }

@@ -6,7 +6,7 @@ import { addApplication, exampleSidecar, exampleStack, exampleTask } from './exa
 
 function runningService(port?: number) {
   const stack = exampleStack();
-  // The CDK is not compiled with exact optional properties: what a class has not is there as `undefined`.
+  // The CDK is compiled without exact optional properties, so absent properties may be `undefined`.
   const vpc = new Vpc(stack, 'Vpc') as IVpc;
   const taskDefinition = exampleTask(stack);
   const host = 'sql01.corp.example.com';
@@ -22,7 +22,7 @@ function runningService(port?: number) {
   return { stack, vpc, service, kerberos };
 }
 
-/** Rules out of the tasks, as `tcp 88 10.0.0.0/8`. */
+/** Outbound rules of the tasks, such as `tcp 88 10.0.0.0/8`. */
 function rulesOf(stack: ReturnType<typeof exampleStack>): string[] {
   const template = Template.fromStack(stack);
   const inline = Object.values(template.findResources('AWS::EC2::SecurityGroup')).flatMap(
@@ -49,7 +49,7 @@ describe('A service is let out', () => {
     );
   });
 
-  test('to name servers that are none', () => {
+  test('to name servers that are not domain controllers', () => {
     const { stack, service, kerberos } = runningService();
     kerberos.allowTo(service, {
       domainControllers: Peer.prefixList('pl-12345678'),

@@ -12,8 +12,8 @@ import { KerberosSidecar, type KerberosSidecarProps, type ServeOptions } from '.
 export const userArn = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:db-user-AbCdEf';
 
 export function exampleStack(): Stack {
-  // The check against CloudFormation's schemas would take seconds, and without feature flags only warn; the templates of
-  // this repository, which have the sidecar too, are checked where each finding is an error.
+  // The check against CloudFormation's schemas would take seconds and, without feature flags, only warn. The templates
+  // of this repository, which include the sidecar, are checked with errors.
   return new Stack(new App({ builtinCloudFormationValidation: false }), 'Stack', {
     env: { account: '111122223333', region: 'eu-central-1' },
   });
@@ -23,7 +23,7 @@ export function exampleTask(stack = exampleStack(), props: FargateTaskDefinition
   return new FargateTaskDefinition(stack, 'Task', { memoryLimitMiB: 1024, ...props });
 }
 
-/** A sidecar with few properties; its image is a given one, so that nothing is built. */
+/** A sidecar with few properties. Uses an existing image, so that no image is built. */
 export function exampleSidecar(
   stack: Stack,
   props: Partial<Omit<KerberosSidecarProps, 'user'>> & { user?: ISecret } = {},
@@ -44,7 +44,7 @@ export function addApplication(task: TaskDefinition, id = 'web', options: { user
 // biome-ignore lint/suspicious/noExplicitAny: a container as the template has it
 type Properties = any;
 
-/** The containers of the one task definition, by name. @throws Error with the sentences of a failed validation */
+/** The containers of the only task definition, by name. @throws Error with the messages of a failed validation */
 export function containersOf(stack: Stack): Record<string, Properties> {
   const [found] = Object.values(Template.fromStack(stack).findResources('AWS::ECS::TaskDefinition'));
   return Object.fromEntries(
@@ -52,7 +52,7 @@ export function containersOf(stack: Stack): Record<string, Properties> {
   );
 }
 
-/** A task with a sidecar that serves its one container. */
+/** A task with a sidecar that serves its only other container. */
 export function servedTask(props: Parameters<typeof exampleSidecar>[1] = {}, options: ServeOptions = {}) {
   const stack = exampleStack();
   const task = exampleTask(stack);

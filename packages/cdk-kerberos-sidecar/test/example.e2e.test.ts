@@ -12,8 +12,8 @@ import { type SqlServerProcess, startSqlServerProcess } from '../../../local/tes
 import { type StrangersProject, strangersProject } from './strangers-project.ts';
 
 /**
- * The task of the README's example, as the packed package and the synthesized template have it, its containers as
- * processes: Python with FreeTDS logs in to SQL Server with the ticket that the sidecar has got.
+ * Runs the task of the README's example, as defined by the packed package and the synthesized template, with its
+ * containers as processes: Python with FreeTDS logs in to SQL Server with the sidecar's ticket.
  */
 let project: StrangersProject;
 let site: KerberosSite;
@@ -44,7 +44,7 @@ afterAll(async () => {
   await project?.[Symbol.asyncDispose]();
 });
 
-/** The variables of a container; its volumes are folders elsewhere here. */
+/** The variables of a container, with the paths of its volumes replaced by local folders. */
 function environmentOf({ Environment, MountPoints }: ContainerDefinition): Record<string, string> {
   const here = (value: string) =>
     MountPoints.reduce(
@@ -58,7 +58,7 @@ function environmentOf({ Environment, MountPoints }: ContainerDefinition): Recor
 async function startSidecar(definition: ContainerDefinition): Promise<ManagedProcess> {
   const [uid = 0, gid = 0] = definition.User?.split(':').map(Number) ?? [];
   const [published, own] = definition.MountPoints.map(({ SourceVolume }) => folders.get(SourceVolume));
-  // As the image has them.
+  // As in the image.
   for (const [folder, mode] of [
     [published, 0o2750],
     [own, 0o700],
@@ -71,7 +71,7 @@ async function startSidecar(definition: ContainerDefinition): Promise<ManagedPro
   const environment = {
     PATH: process.env.PATH,
     ...environmentOf(definition),
-    // There is no DNS server for the domain here.
+    // The test environment has no DNS server for the domain.
     DIRECTORY_KDCS: site.domain.kdcs.join(','),
     SIGN_IN_SPREAD_SECONDS: '0',
     [definition.Secrets[0]?.Name ?? '']: JSON.stringify({
@@ -95,7 +95,7 @@ async function startSidecar(definition: ContainerDefinition): Promise<ManagedPro
   return started;
 }
 
-/** The report's program, as its image runs it. */
+/** Runs the report's program as its image does. */
 function runReport(variables: Record<string, string>) {
   const { LD_PRELOAD, NSS_WRAPPER_HOSTS } = site.domain.environment;
   const folder = join(project.folder, 'report');
@@ -117,7 +117,7 @@ test('a program in Python logs in as the user of the secret, by Kerberos', async
   expect({ stdout, stderr }).toEqual({ stdout: `CORP\\${site.user.name} KERBEROS`, stderr: '' });
 });
 
-test('it is the ticket that lets it in', async () => {
+test('without the ticket it cannot log in', async () => {
   const { KRB5CCNAME: _, ...without } = environmentOf(report);
   const { exitCode, stderr } = await runReport({ ...without, KRB5CCNAME: 'FILE:/nothing' });
   expect(exitCode).not.toBe(0);

@@ -32,7 +32,7 @@ const variablesOf = (container: { Environment: { Name: string; Value: string }[]
 describe('The sidecar', () => {
   const { kerberos } = containersOf(servedTask().stack);
 
-  test('has no root, no capability, nothing to write to but its two volumes', () => {
+  test('does not run as root, has no capabilities, and can write only to its two volumes', () => {
     expect(kerberos).toMatchObject({
       User: '1001:1002',
       ReadonlyRootFilesystem: true,
@@ -44,11 +44,11 @@ describe('The sidecar', () => {
     });
   });
 
-  test('may end and is started again, without an end of the task', () => {
+  test('may exit and is restarted without stopping the task', () => {
     expect(kerberos).toMatchObject({ Essential: false, RestartPolicy: { Enabled: true } });
   });
 
-  test('alone is given the secret, which the role of the task itself cannot read', () => {
+  test('is the only container that gets the secret, which the task role cannot read', () => {
     const { stack } = servedTask();
     expect(kerberos.Secrets).toEqual([{ Name: 'CREDENTIALS', ValueFrom: userArn }]);
     expect(containersOf(stack).web.Secrets).toBeUndefined();
@@ -59,7 +59,7 @@ describe('The sidecar', () => {
     Template.fromStack(stack).resourceCountIs('AWS::IAM::Policy', 1);
   });
 
-  test('that fetches it is told its ARN, and the role of the task may read it', () => {
+  test('that fetches the secret gets its ARN, and the task role may read it', () => {
     const { stack } = servedTask({ credentials: 'fetched' });
     const container = containersOf(stack).kerberos;
     expect(container.Secrets).toBeUndefined();
@@ -70,14 +70,14 @@ describe('The sidecar', () => {
     });
   });
 
-  test('writes its log without holding up renewals, and not forever', () => {
+  test('logs without delaying renewals, and logs expire', () => {
     expect(kerberos.LogConfiguration.Options).toMatchObject({ mode: 'non-blocking' });
     Template.fromStack(servedTask().stack).hasResourceProperties('AWS::Logs::LogGroup', {
       RetentionInDays: 30,
     });
   });
 
-  test('can be a container of another name, size and log', () => {
+  test('can have another name, size and log', () => {
     const { stack } = servedTask({
       containerName: 'tickets',
       memoryLimitMiB: 256,
@@ -94,7 +94,7 @@ describe('The sidecar', () => {
 });
 
 describe('A served container', () => {
-  test('can read the ticket, knows where it is, and starts when it is there', () => {
+  test('can read the ticket, gets its path, and starts once it exists', () => {
     const { web } = containersOf(servedTask().stack);
     expect(web.MountPoints).toEqual([
       { SourceVolume: 'kerberos-published', ContainerPath: '/var/scratch', ReadOnly: true },
@@ -107,13 +107,13 @@ describe('A served container', () => {
     });
   });
 
-  test('finds it where it wants to', () => {
+  test('can choose the mount path', () => {
     const { web } = containersOf(servedTask({}, { mountPath: '/ticket' }).stack);
     expect(web.MountPoints[0].ContainerPath).toBe('/ticket');
     expect(variablesOf(web).KRB5CCNAME).toBe('FILE:/ticket/krbcache');
   });
 
-  test('is served once, however often it is asked for', () => {
+  test('is served once, even if serve is called repeatedly', () => {
     const { stack, task, kerberos, web } = servedTask();
     const once = JSON.stringify(containersOf(servedTask().stack));
     task.addExtension(kerberos);
@@ -121,7 +121,7 @@ describe('A served container', () => {
     expect(JSON.stringify(containersOf(stack))).toBe(once);
   });
 
-  test('is the container of the service that traffic goes to, not the sidecar', () => {
+  test('remains the default container for traffic, not the sidecar', () => {
     const stack = exampleStack();
     const task = exampleTask(stack);
     const kerberos = exampleSidecar(stack);
@@ -160,22 +160,22 @@ describe('Values', () => {
     CREDENTIALS: '{"username":"db-user","password":"x"}',
   });
 
-  test.each(right)('%s: the sidecar reads all that it is told', (_, values) => {
+  test.each(right)('%s: the sidecar reads all its settings', (_, values) => {
     expect(() => readConfiguration(environmentOf(values))).not.toThrow();
   });
 
-  test.each(wrong)('%s is told before anything is deployed', (_, values, message) => {
+  test.each(wrong)('%s is reported before deployment', (_, values, message) => {
     expect(() => servedTask(values)).toThrow(message);
   });
 
-  test.each(wrong)('%s would indeed have stopped the sidecar', (_, { domain, sqlServer }) => {
+  test.each(wrong)('%s would have stopped the sidecar', (_, { domain, sqlServer }) => {
     const told = environmentOf({});
     const spn = sqlServer && (sqlServer.spn ?? `MSSQLSvc/${sqlServer.host}:1433`);
     const environment = { ...told, ...(domain !== undefined && { DIRECTORY_DOMAIN: domain }) };
     expect(() => readConfiguration({ ...environment, ...(spn && { SQL_SPN: spn }) })).toThrow();
   });
 
-  test('that are known at deployment only are let through', () => {
+  test('that are known only at deployment are accepted', () => {
     const stack = exampleStack();
     const task = exampleTask(stack);
     const domain = new CfnParameter(stack, 'Domain').valueAsString;
@@ -241,7 +241,7 @@ describe('A secret', () => {
   });
 });
 
-describe('What cannot work is told, with what to do', () => {
+describe('What cannot work is reported with a remedy', () => {
   test('serve before addExtension', () => {
     const stack = exampleStack();
     const kerberos = exampleSidecar(stack);
@@ -254,26 +254,26 @@ describe('What cannot work is told, with what to do', () => {
   test('a container of another task, or the sidecar itself', () => {
     const { kerberos, stack } = servedTask();
     const other = addApplication(new FargateTaskDefinition(stack, 'Other'));
-    expect(() => kerberos.serve(other)).toThrow(/Stack\/Other\/web is no other container of Stack\/Task/);
-    expect(() => kerberos.serve(kerberos.container)).toThrow(/no other container/);
+    expect(() => kerberos.serve(other)).toThrow(/Stack\/Other\/web is not another container of Stack\/Task/);
+    expect(() => kerberos.serve(kerberos.container)).toThrow(/not another container/);
   });
 
   test('one sidecar for two tasks', () => {
     const { kerberos, stack } = servedTask();
     const other = new FargateTaskDefinition(stack, 'Other');
     expect(() => other.addExtension(kerberos)).toThrow(
-      /part of Stack\/Task already.*another one for Stack\/Other/,
+      /already part of Stack\/Task.*another one for Stack\/Other/,
     );
   });
 
-  test('two sidecars of one name in a task; of two names they stand side by side', () => {
+  test('two sidecars of the same name in a task; different names are accepted', () => {
     const { task, stack, web } = servedTask();
     const user = Secret.fromSecretCompleteArn(stack, 'Second', userArn);
     const again = exampleSidecar(stack, { user });
     expect(() => task.addExtension(again)).toThrow(/has a container kerberos already.*containerName/);
     const second = exampleSidecar(stack, { user, containerName: 'second', serviceName: 'second' });
     task.addExtension(second);
-    expect(() => second.serve(web)).toThrow(/mounted at \/var\/scratch already.*cannot be served twice/);
+    expect(() => second.serve(web)).toThrow(/already has a mount at \/var\/scratch.*cannot be served twice/);
     second.serve(addApplication(task, 'report'));
     expect(containersOf(stack).report.DependsOn[0].ContainerName).toBe('second');
   });
@@ -297,11 +297,11 @@ describe('What cannot work is told, with what to do', () => {
     const arn = 'arn:aws:ecs:eu-central-1:111122223333:task-definition/web:1';
     const imported = FargateTaskDefinition.fromFargateTaskDefinitionArn(stack, 'Imported', arn);
     expect(() => exampleSidecar(stack).extend(imported as TaskDefinition)).toThrow(
-      /imported.*where the task definition is made/,
+      /imported.*where the task definition is created/,
     );
   });
 
-  test('nobody is served', () => {
+  test('no container is served', () => {
     const stack = exampleStack();
     const task = exampleTask(stack);
     task.addExtension(exampleSidecar(stack));
@@ -309,7 +309,7 @@ describe('What cannot work is told, with what to do', () => {
     expect(() => containersOf(stack)).toThrow(/no container gets the ticket. Call serve/);
   });
 
-  test('a container that came later was forgotten', () => {
+  test('a container that was added later and not served', () => {
     const { task, stack, kerberos } = servedTask();
     const later = addApplication(task, 'later');
     expect(() => containersOf(stack)).toThrow(/container later gets no ticket. Call serve.*or leaveOut/);
@@ -317,7 +317,7 @@ describe('What cannot work is told, with what to do', () => {
     expect(() => containersOf(stack)).not.toThrow();
   });
 
-  test('but not containers that do no work of their own', () => {
+  test('but not helper containers', () => {
     const { task, stack } = servedTask();
     task.addFirelensLogRouter('log', {
       image: exampleImage,
@@ -332,7 +332,7 @@ describe('What cannot work is told, with what to do', () => {
     ['1000:1000', /runs as 1000:1000.*"1000:1002"/],
     ['nobody', /runs as nobody.*"nobody:1002"/],
     ['1002:0', /"1002:1002"/],
-  ])('a served container runs as %s, who may not read the ticket', (user, message) => {
+  ])('a served container runs as %s, which may not read the ticket', (user, message) => {
     const stack = exampleStack();
     const task = exampleTask(stack);
     const kerberos = exampleSidecar(stack);

@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import { beforeAll, expect, test } from 'vitest';
 import { strangersProject } from './strangers-project.ts';
 
-/** Kept from run to run: it is large, and never changes. */
+/** Kept between runs, because it is large and does not change. */
 let folder: string;
 let lowest: Readonly<Record<'aws-cdk-lib' | 'constructs', string>>;
 const installed = (name: 'aws-cdk-lib' | 'constructs') => join(folder, 'node_modules', name);
@@ -28,7 +28,7 @@ beforeAll(async () => {
   await rename(unfinished, folder).catch(() => rm(unfinished, { recursive: true }));
 });
 
-test('the lowest versions that the package allows are what is tried here', async () => {
+test('these are the lowest versions that the package allows', async () => {
   for (const name of ['aws-cdk-lib', 'constructs'] as const) {
     const { version } = JSON.parse(await readFile(join(installed(name), 'package.json'), 'utf8'));
     expect(version).toBe(lowest[name]);
@@ -37,7 +37,7 @@ test('the lowest versions that the package allows are what is tried here', async
 
 test('the tests of the construct pass with them', async () => {
   const config = join(import.meta.dirname, 'lowest-cdk', 'vitest.config.ts');
-  // What the CDK writes for an app that is not told where is nobody's afterwards.
+  // Where the CDK writes the output of apps without an output folder; removed afterwards.
   const temporary = await mkdtemp(join(tmpdir(), 'lowest-cdk-'));
   const { all, exitCode } = await execa('vitest', ['run', '--config', config, '--reporter=default'], {
     all: true,

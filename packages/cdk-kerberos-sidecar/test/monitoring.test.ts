@@ -49,7 +49,7 @@ test.each([
   }
 });
 
-test('alarms without actions are made, too', () => {
+test('alarms can be created without actions', () => {
   const { stack, kerberos } = monitored();
   kerberos.addAlarms(stack);
   Template.fromStack(stack).resourceCountIs('AWS::CloudWatch::Alarm', Object.keys(ticketAlarms).length);
@@ -62,7 +62,7 @@ function dashboardBody(): string {
   return JSON.stringify(dashboard?.Properties.DashboardBody);
 }
 
-test('each metric is on a graph, or an alarm looks at it', () => {
+test('each metric is on a graph or has an alarm', () => {
   const body = dashboardBody();
   const alarmed: string[] = Object.values(ticketAlarms).map(({ metric }) => metric);
   const unseen = Object.entries(monitored().kerberos.metrics).filter(

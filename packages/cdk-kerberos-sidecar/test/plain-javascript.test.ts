@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { KerberosSidecar } from '../src/index.ts';
 import { exampleSidecar, exampleStack, servedTask, userArn } from './example-task.ts';
 
-// What a compiler would have said, and what a program in JavaScript is told in its place.
+// Mistakes that a compiler would find, and the errors that a JavaScript program gets instead.
 const made = (values: object) => () => exampleSidecar(exampleStack(), values as never);
 // biome-ignore lint/suspicious/noExplicitAny: as a program in JavaScript sees it
 type Untyped = any;
@@ -37,9 +37,9 @@ const wrong: readonly (readonly [string, () => unknown, RegExp])[] = [
     /sqlServer is "sql01.*an object with host/,
   ],
   [
-    'a key of the server that there is not',
+    'an unknown key of the server',
     made({ sqlServer: { host: 'a.b', instance: 'X' } }),
-    /instance is no prop/,
+    /instance is not a prop/,
   ],
   ['the ARN of a secret', made({ user: userArn }), /user is "arn:.*fromSecretCompleteArn/],
   ['a number for a time', made({ signInSpread: 20 }), /signInSpread is 20.*Duration\.seconds/],
@@ -50,89 +50,81 @@ const wrong: readonly (readonly [string, () => unknown, RegExp])[] = [
   [
     'no task definition',
     () => exampleSidecar(exampleStack()).extend(undefined as never),
-    /added to nothing, but it takes a task definition/,
+    /added to nothing, but it needs a task definition/,
   ],
-  ['no container', sidecar((it) => it.serve(undefined)), /serve is given nothing.*what addContainer returns/],
-  ['the name of a container', sidecar((it) => it.serve('web')), /serve is given "web"/],
+  ['no container', sidecar((it) => it.serve(undefined)), /serve got nothing.*as addContainer returns/],
+  ['the name of a container', sidecar((it) => it.serve('web')), /serve got "web"/],
   [
     'a path for options',
     sidecar((it, { web }) => it.serve(web, '/ticket')),
-    /serve is given "\/ticket".*mountPath/,
+    /serve got "\/ticket".*mountPath/,
   ],
-  [
-    'an option that there is not',
-    sidecar((it, { web }) => it.serve(web, { path: '/x' })),
-    /no option path.*mountPath/,
-  ],
-  ['a name to leave out', sidecar((it) => it.leaveOut('web')), /leaveOut is given "web"/],
+  ['an unknown option', sidecar((it, { web }) => it.serve(web, { path: '/x' })), /no option path.*mountPath/],
+  ['a name to leave out', sidecar((it) => it.leaveOut('web')), /leaveOut got "web"/],
   [
     'a task to be let out',
     sidecar((it, { task }) => it.allowTo(task, {})),
-    /given a FargateTaskDefinition, but .*the service/,
+    /got a FargateTaskDefinition, but .*the service/,
   ],
+  ['no peers', sidecar((it, task) => it.allowTo(serviceOf(task))), /nothing as domainControllers/],
   [
-    'nobody to be let out to',
-    sidecar((it, task) => it.allowTo(serviceOf(task))),
-    /nothing as domainControllers/,
-  ],
-  [
-    'an address that is no peer',
+    'an address instead of a peer',
     sidecar((it, task) => it.allowTo(serviceOf(task), { domainControllers: ['10.0.0.0/16'] })),
-    /given "10\.0\.0\.0\/16" as domainControllers.*Peer\.ipv4/,
+    /got "10\.0\.0\.0\/16" as domainControllers.*Peer\.ipv4/,
   ],
   [
-    'a peer that there is not',
+    'an unknown kind of peer',
     sidecar((it, task) => it.allowTo(serviceOf(task), { ...controllers, sqlserver: controllers })),
-    /allowTo has no option sqlserver: there is domainControllers, nameServers, sqlServer/,
+    /allowTo has no option sqlserver\. Its options: domainControllers, nameServers, sqlServer/,
   ],
   ['a parameter for a secret', made({ user: { grantRead: () => {} } }), /user is something else.*a secret/],
   ['a number for a name', made({ containerName: 5 }), /containerName is 5, but it must be text/],
   ['nothing for a service', made({ serviceName: null }), /serviceName is null, but it must be text/],
   ['a number for a namespace', made({ metricsNamespace: 5 }), /metricsNamespace is 5, but it must be text/],
   ['nothing for an SPN', made({ sqlServer: { host: 'a.b', spn: null } }), /sqlServer\.spn is null/],
-  ['alarms with nothing', sidecar((it, { stack }) => it.addAlarms(stack, null)), /addAlarms is given null/],
+  ['alarms with nothing', sidecar((it, { stack }) => it.addAlarms(stack, null)), /addAlarms got null/],
   [
-    'an option of alarms that there is not',
+    'an unknown option of addAlarms',
     sidecar((it, { stack }) => it.addAlarms(stack, { action: [] })),
-    /addAlarms has no option action: there is actions/,
+    /addAlarms has no option action\. Its options: actions/,
   ],
   [
     'one action for a list',
     sidecar((it, { stack }) => it.addAlarms(stack, { actions: new SnsAction(new Topic(stack, 'Topic')) })),
-    /given a SnsAction as actions, but it takes a list/,
+    /got a SnsAction as actions, but it needs a list/,
   ],
   [
     'a topic for an action',
     sidecar((it, { stack }) => it.addAlarms(stack, { actions: [new Topic(stack, 'Topic')] })),
-    /given a Topic as actions/,
+    /got a Topic as actions/,
   ],
   [
-    'more actions than an alarm takes',
+    'too many actions for an alarm',
     sidecar((it, { stack }) => {
       const action = new SnsAction(new Topic(stack, 'Topic'));
       it.addAlarms(stack, { actions: Array.from({ length: 6 }, () => action) });
     }),
-    /given 6 actions, but CloudWatch takes at most 5/,
+    /got 6 actions, but CloudWatch allows at most 5/,
   ],
-  ['alarms nowhere', sidecar((it) => it.addAlarms()), /addAlarms is given nothing.*scope/],
+  ['alarms nowhere', sidecar((it) => it.addAlarms()), /addAlarms got nothing.*scope/],
 ];
 
-test.each(wrong)('%s: told in a sentence', (_, act, message) => {
+test.each(wrong)('%s: reported in a sentence', (_, act, message) => {
   expect(act).toThrow(message);
   expect(act).toThrow(/^KerberosSidecar: /);
 });
 
-test('what may be the password itself is not quoted', () => {
+test('a value that may be the password is not quoted', () => {
   expect(made({ user: 'Correct horse 1' })).toThrow(/user is something else, but it must be a secret/);
 });
 
-test('what is right passes', () => {
+test('correct values are accepted', () => {
   const task = servedTask();
   const peers = { domainControllers: [Peer.ipv4('10.0.0.0/16')], nameServers: [] };
   expect(() => task.kerberos.allowTo(serviceOf(task), peers)).not.toThrow();
 });
 
-test('a SQL Server at several addresses is reached at each', () => {
+test('rules allow each address of a SQL Server', () => {
   const { stack, kerberos } = servedTask();
   const tasks = new SecurityGroup(stack, 'Tasks', {
     vpc: new Vpc(stack, 'Vpc') as IVpc,

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => project?.[Symbol.asyncDispose]());
 
-test('npm packs JavaScript, types, texts, licence and what the image is built from, and nothing else', () => {
+test('npm packs only JavaScript, types, texts, the licence and the inputs of the image', () => {
   const { packed } = project;
   const texts = ['CHANGELOG.md', 'LICENSE', 'README.md', 'index.d.ts', 'index.js', 'package.json'];
   const image = ['Dockerfile', 'services/image/make-root.sh', 'out/app/main.mjs', 'out/app/health.mjs'].map(
@@ -27,7 +27,7 @@ test('npm packs JavaScript, types, texts, licence and what the image is built fr
   expect(packed.filter((name) => /test/.test(name))).toEqual([]);
 });
 
-test('it needs the CDK that the application has, and no other package; it runs no script', async () => {
+test("it needs only the application's CDK, and runs no script", async () => {
   const manifest = JSON.parse(await readFile(project.installed('package.json'), 'utf8'));
   for (const field of ['dependencies', 'devDependencies', 'optionalDependencies', 'scripts']) {
     expect(manifest).not.toHaveProperty(field);
@@ -38,7 +38,7 @@ test('it needs the CDK that the application has, and no other package; it runs n
   expect([...new Set(imported)].sort()).toEqual(['aws-cdk-lib', 'node:path', 'node:url']);
 });
 
-test('its declarations name nothing that only this repository has', async () => {
+test('its declarations do not refer to modules of this repository', async () => {
   for (const name of project.packed.filter((name) => name.endsWith('.d.ts'))) {
     const text = await readFile(project.installed(name), 'utf8');
     const foreign = [...text.matchAll(/ from '([^'.][^']*)'/g)].map(([, from]) => from?.split('/')[0]);
@@ -46,7 +46,7 @@ test('its declarations name nothing that only this repository has', async () => 
   }
 });
 
-test('it hands on the licences of what its image holds of others', async () => {
+test('it includes the licences of third-party code in its image', async () => {
   const notices = await readFile(project.installed('image/out/app/THIRD-PARTY-NOTICES.txt'), 'utf8');
   for (const name of ['zod', 'close-with-grace', '@aws-sdk/client-secrets-manager']) {
     expect(notices).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+$`, 'm'));
@@ -54,7 +54,7 @@ test('it hands on the licences of what its image holds of others', async () => {
   expect(notices).toContain('Permission is hereby granted, free of charge');
 });
 
-test('its Dockerfile is that of this repository, with the bundle in place of the sources', async () => {
+test('its Dockerfile is that of this repository, with the bundle instead of the sources', async () => {
   const own = await readFile('services/sidecar/Dockerfile', 'utf8');
   const packed = await readFile(project.installed('image/Dockerfile'), 'utf8');
   const lastStages = (dockerfile: string) => dockerfile.slice(dockerfile.indexOf('AS root'));
@@ -68,7 +68,7 @@ test('its Dockerfile is that of this repository, with the bundle in place of the
 });
 
 describe('the examples of its README', () => {
-  test('compile, in a strict project that checks its libraries, too', async () => {
+  test('compile in a strict project that also checks libraries', async () => {
     const examples = [...(await project.readme()).matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code);
     expect(examples.length).toBeGreaterThan(2);
     const names = examples.map((_, index) => `example-${index}.ts`);
@@ -83,7 +83,7 @@ describe('the examples of its README', () => {
     expect(lines.filter((line) => line !== '')).toHaveLength(15);
   });
 
-  test('synthesize, with an image that is built for the processor of the tasks', async () => {
+  test('synthesize with an image for the processor of the tasks', async () => {
     const { template, images } = await project.synthesize();
     expect(template.Resources).toMatchObject({
       Task79114B6B: { Properties: { ContainerDefinitions: [{ Name: 'report' }, { Name: 'kerberos' }] } },
@@ -95,7 +95,7 @@ describe('the examples of its README', () => {
   });
 });
 
-test('the examples of doors and alarms run on the application of the first', async () => {
+test("the examples of network access and alarms run with the first example's application", async () => {
   await project.synthesize();
   const [app, ...others] = [...(await project.readme()).matchAll(/```ts\n(.*?)```/gs)].map(
     ([, code]) => code,
@@ -104,7 +104,7 @@ test('the examples of doors and alarms run on the application of the first', asy
   await Promise.all(
     names.map((name, index) => writeFile(join(project.folder, name), others[index] as string)),
   );
-  // What they only declare.
+  // The constants that the examples only declare.
   const shared = 'Object.assign(globalThis, { stack, taskDefinition, kerberos });';
   const imports = names.map((name) => `await import('./${name}');`);
   await writeFile(join(project.folder, 'all.ts'), [app, shared, ...imports].join('\n'));
@@ -152,7 +152,7 @@ test('the defaults in its README are those that the construct and the sidecar ha
   });
 });
 
-test('an application that is no ES module can require it', async () => {
+test('a CommonJS application can require it', async () => {
   const folder = join(project.folder, 'common');
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'commonjs' }));

@@ -12,11 +12,11 @@ const here = (name: string) => dirname(require.resolve(`${name}/package.json`));
 
 interface ImageAsset {
   readonly source: { readonly directory: string; readonly platform?: string };
-  /** What it is built from. */
+  /** The folder that it is built from. */
   readonly folder: string;
 }
 
-/** A CDK application that has installed the package as npm packs it. */
+/** A CDK application with the package installed as npm packs it. */
 export interface StrangersProject extends AsyncDisposable {
   readonly folder: string;
   /** The files in the package. */
@@ -24,9 +24,9 @@ export interface StrangersProject extends AsyncDisposable {
   /** The path of a file of the installed package. */
   installed(name: string): string;
   readme(): Promise<string>;
-  /** What the compiler has to say of files of the project, under its strictest settings. */
+  /** The compiler's output for files of the project, under its strictest settings. */
   compilerOutput(...files: string[]): Promise<string>;
-  /** Writes the files of the README's example, runs its app as the CDK's command line does, and reads what came of it. */
+  /** Writes the files of the README's example, runs its app as the CDK CLI does, and reads the results. */
   synthesize(): Promise<{ template: Template; images: readonly ImageAsset[] }>;
 }
 
@@ -35,7 +35,7 @@ export interface Template {
 }
 
 /**
- * Packs the package and installs it into a fresh folder, without a registry: what it needs besides is linked there.
+ * Packs the package and installs it into a new folder without a registry. Its dependencies are linked there.
  *
  * @param cdk the folders of `aws-cdk-lib` and `constructs`; default: those of this repository
  */
@@ -56,7 +56,7 @@ export async function strangersProject(
   const [archive] = Array.isArray(answer) ? answer : Object.values(answer);
   await rm(join(folder, 'built'), { recursive: true });
   await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
-  // The peers come from elsewhere here, so npm is not to look for them.
+  // The peer dependencies are linked below, so npm must not look for them.
   await npm(folder, 'install', `./${archive.filename}`, '--legacy-peer-deps');
   await mkdir(join(modules, '@types'), { recursive: true });
   for (const [name, target] of Object.entries({ ...cdk, '@types/node': here('@types/node') })) {
@@ -73,7 +73,7 @@ export async function strangersProject(
     async compilerOutput(...files) {
       const compiler = join(here('typescript'), 'bin', 'tsc');
       const options = [
-        // Four, as is usual, work out the same of the CDK's declarations, each for itself.
+        // The usual four checkers would each process the CDK's declarations.
         '--checkers',
         '1',
         '--strict',

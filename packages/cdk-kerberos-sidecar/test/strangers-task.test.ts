@@ -38,10 +38,10 @@ const mount = (
   readOnly: boolean,
 ) => container.addMountPoints({ sourceVolume, containerPath, readOnly });
 
-describe('What a task definition gets after the sidecar, and ECS would refuse or the ticket not bear', () => {
+describe('Later changes to a task definition that ECS would refuse or that would break or expose the ticket', () => {
   test.each<readonly [string, (served: ReturnType<typeof servedTask>) => void, RegExp]>([
     [
-      'a container of its name',
+      'a container of the sidecar’s name',
       ({ task }) => addAgent(task, 'kerberos'),
       /another container of the task is called kerberos/,
     ],
@@ -56,10 +56,10 @@ describe('What a task definition gets after the sidecar, and ECS would refuse or
         task.addVolume({ name: 'data' });
         mount(web, 'data', '/var/scratch/', false);
       },
-      /something else mounted at \/var\/scratch/,
+      /another mount at \/var\/scratch/,
     ],
     [
-      'a look at what is the sidecar’s',
+      'a mount of the sidecar’s private volume',
       ({ web }) => mount(web, 'kerberos-private', '/p', true),
       /web mounts kerberos-private/,
     ],
@@ -69,12 +69,12 @@ describe('What a task definition gets after the sidecar, and ECS would refuse or
       /web mounts kerberos-private/,
     ],
     [
-      'another hand in the tickets',
+      'another writer of the tickets',
       ({ task }) => mount(addAgent(task), 'kerberos-published', '/p', false),
-      /agent mounts kerberos-published to write.*readOnly: true/,
+      /agent mounts kerberos-published with write access.*readOnly: true/,
     ],
     [
-      'a secret in place of its variable',
+      'a secret instead of its variable',
       ({ stack, web }) => {
         const other = Secret.fromSecretCompleteArn(stack, 'Other', userArn);
         web.addSecret('KRB5CCNAME', ContainerSecret.fromSecretsManager(other));
@@ -96,12 +96,12 @@ describe('What a task definition gets after the sidecar, and ECS would refuse or
     ],
     ['a container that is made elsewhere', ({ stack, task }) => made(stack, task), /made gets no ticket/],
     [
-      'a container of its name that is made elsewhere',
+      'a container of the sidecar’s name in another scope',
       ({ stack, task }) => made(stack, task, 'kerberos'),
       /another container of the task is called kerberos/,
     ],
     [
-      'a look at what is the sidecar’s by a container that is made elsewhere',
+      'a mount of the sidecar’s private volume by a container in another scope',
       ({ stack, task }) => mount(made(stack, task), 'kerberos-private', '/p', true),
       /made mounts kerberos-private/,
     ],
@@ -109,11 +109,11 @@ describe('What a task definition gets after the sidecar, and ECS would refuse or
     expect(synthesized(change)).toThrow(message);
   });
 
-  test('but a look at the ticket is free to an agent', () => {
+  test('but an agent may mount the ticket read-only', () => {
     expect(synthesized(({ task }) => mount(addAgent(task), 'kerberos-published', '/p', true))).not.toThrow();
   });
 
-  test('a container of its name that was there before', () => {
+  test('an earlier container of the sidecar’s name', () => {
     const task = exampleTask();
     task.addContainer('first', { image, containerName: 'kerberos' });
     expect(() => task.addExtension(exampleSidecar(Stack.of(task)))).toThrow(
@@ -134,7 +134,7 @@ describe('A container of root', () => {
   };
 
   test.each([Capability.ALL, Capability.DAC_OVERRIDE])(
-    'that is given no leave to read what is of others (%s dropped) needs the group',
+    'that may not read other users’ files (%s dropped) needs the group',
     (capability) => {
       const drops = (parameters: LinuxParameters) => parameters.dropCapabilities(capability);
       expect(asRoot(drops, 'root')).toThrow(/runs as root without the capability.*"root:1002"/);
@@ -142,7 +142,7 @@ describe('A container of root', () => {
     },
   );
 
-  test('reads it with what Docker leaves it, or what it is given back', () => {
+  test('can read it with Docker’s default capabilities or with restored ones', () => {
     expect(asRoot((parameters) => parameters.dropCapabilities(Capability.CHOWN), '0')).not.toThrow();
     const givenBack = (parameters: LinuxParameters) => {
       parameters.dropCapabilities(Capability.ALL);
@@ -152,7 +152,7 @@ describe('A container of root', () => {
   });
 });
 
-test('a task without a network is told: no ticket would come', () => {
+test('a task without a network is refused, because it could get no ticket', () => {
   const stack = exampleStack();
   const task = new TaskDefinition(stack, 'Task', {
     compatibility: Compatibility.EC2,
@@ -172,7 +172,7 @@ function addAgent(task: FargateTaskDefinition, containerName = 'agent'): Contain
 }
 
 describe('Two sidecars of a task', () => {
-  test('are told apart by their metrics', () => {
+  test('are distinguished by their metrics', () => {
     const { task, stack } = servedTask();
     const user = Secret.fromSecretCompleteArn(stack, 'Second', userArn);
     const same = exampleSidecar(stack, { user, containerName: 'second' });
@@ -181,14 +181,14 @@ describe('Two sidecars of a task', () => {
     );
   });
 
-  test('have alarms in a scope each', () => {
+  test('have alarms in separate scopes', () => {
     const { task, stack, kerberos } = servedTask();
     const user = Secret.fromSecretCompleteArn(stack, 'Second', userArn);
     const second = exampleSidecar(stack, { user, containerName: 'second', serviceName: 'reports' });
     task.addExtension(second);
     second.serve(addApplication(task, 'report'));
     kerberos.addAlarms(stack);
-    expect(() => second.addAlarms(stack)).toThrow(/Stack has alarms of a sidecar already.*new Construct/);
+    expect(() => second.addAlarms(stack)).toThrow(/Stack already has alarms of a sidecar.*new Construct/);
     second.addAlarms(new Construct(stack, 'Second sidecar'));
     Template.fromStack(stack).resourceCountIs('AWS::CloudWatch::Alarm', 12);
   });
@@ -197,7 +197,7 @@ describe('Two sidecars of a task', () => {
 describe('The secret of another stack, which a key of that stack encrypts,', () => {
   const env = { account: '111122223333', region: 'eu-central-1' };
   test.each(['injected', 'fetched'] as const)(
-    'is read (%s) without the stacks needing each other',
+    'is read (%s) without circular dependencies between the stacks',
     (credentials) => {
       const app = new App({ builtinCloudFormationValidation: false });
       const shared = new Stack(app, 'Shared', { env });
@@ -215,7 +215,7 @@ describe('The secret of another stack, which a key of that stack encrypts,', () 
     },
   );
 
-  test('in a nested stack, too', () => {
+  test('also works in a nested stack', () => {
     const app = new App({ builtinCloudFormationValidation: false });
     const stack = new Stack(app, 'Shared', { env });
     const task = exampleTask(new NestedStack(stack, 'Nested'));

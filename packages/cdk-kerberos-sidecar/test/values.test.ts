@@ -12,7 +12,7 @@ import {
 
 const host = 'sql01.corp.example.com';
 
-// ECS, the directory or nobody would look at them; the sidecar itself takes them.
+// ECS or the directory would refuse these, or nothing would read them; the sidecar itself accepts them.
 const useless: readonly (readonly [string, object, RegExp])[] = [
   [
     'an address',
@@ -33,20 +33,16 @@ const useless: readonly (readonly [string, object, RegExp])[] = [
   ['an empty namespace', { metricsNamespace: ' ' }, /metricsNamespace is empty/],
   ['another mode', { ticketMode: 'TGT' }, /ticketMode is "TGT".*service-ticket or tgt/],
   ['other credentials', { credentials: 'fetch' }, /credentials is "fetch"/],
-  ['a property that there is not', { sqlserver: host }, /sqlserver is no property: there are domain/],
-  [
-    'a variable that there is not',
-    { environment: { DIRECTORY_KDC: 'dc1' } },
-    /reads no variable DIRECTORY_KDC/,
-  ],
+  ['a property that there is not', { sqlserver: host }, /sqlserver is not a property: there are domain/],
+  ['an unknown variable', { environment: { DIRECTORY_KDC: 'dc1' } }, /reads no variable DIRECTORY_KDC/],
   ["a property's variable", { environment: { TICKET_MODE: 'tgt' } }, /reads no variable TICKET_MODE/],
   [
-    'a variable that is no text',
+    'a variable that is not text',
     { environment: { TICKET_LIFETIME: 36_000 } },
     /variables are texts: "36000"/,
   ],
   [
-    'a type of encryption that there is not',
+    'an unknown encryption type',
     { environment: { ENCRYPTION_TYPES: 'rc4' } },
     /ENCRYPTION_TYPES is "rc4", but it must be one of aes, aes-and-rc4/,
   ],
@@ -62,9 +58,9 @@ const useless: readonly (readonly [string, object, RegExp])[] = [
   ['a volume without a name', { volumes: { published: 'x', private: '' } }, /volumes\.private is ""/],
   ['one volume for both', { volumes: { published: 'x', private: 'x' } }, /Both volumes are called x/],
   [
-    'a volume that there is not',
+    'an unknown volume',
     { volumes: { published: 'x', private: 'y', shared: 'z' } },
-    /volumes\.shared is no property/,
+    /volumes\.shared is not a property/,
   ],
   ['a name that volumes cannot end with', { containerName: 'a'.repeat(246) }, /name of a volume is "aaa/],
   ['a domain of a long label', { domain: `${'a'.repeat(64)}.example.com` }, /domain is "aaa/],
@@ -80,28 +76,28 @@ const useless: readonly (readonly [string, object, RegExp])[] = [
   ['a spread of hours', { signInSpread: Duration.hours(1) }, /signInSpread is 1 hour.*at most 5 minutes/],
 ];
 
-test.each(useless)('%s is told before anything is deployed, too', (_, values, message) => {
+test.each(useless)('%s is also reported before deployment', (_, values, message) => {
   expect(() => servedTask(values as never)).toThrow(message);
 });
 
-test('an address to connect to, where the name is given, and variables of the SDK', () => {
+test('an address to connect to with the name in spn, and variables of the SDK, are accepted', () => {
   const sqlServer = { host: '10.0.1.10', spn: `MSSQLSvc/${host}:1433` };
   const environment = { AWS_ENDPOINT_URL_SECRETS_MANAGER: 'http://127.0.0.1', LOG_LEVEL: 'debug' };
   expect(() => containersOf(servedTask({ sqlServer, environment }).stack)).not.toThrow();
 });
 
-test.each(['', '/', '//', '/.', '/a/..', 'scratch'])('a mount at %j is told', (mountPath) => {
+test.each(['', '/', '//', '/.', '/a/..', 'scratch'])('a mount at %j is refused', (mountPath) => {
   expect(() => servedTask({}, { mountPath })).toThrow(/mountPath is .*absolute path/);
 });
 
 test.each(['/tick:et', '/ticket\n'])(
-  'a mount at %j is told: of KRB5_CONFIG it would be two files',
+  'a mount at %j is refused: KRB5_CONFIG would name two files',
   (mountPath) => {
     expect(() => servedTask({}, { mountPath })).toThrow(/mountPath is .*without colons/);
   },
 );
 
-test('what only a deployment knows is in the template as it is', () => {
+test('values known only at deployment are in the template as references', () => {
   const stack = exampleStack();
   const number = (id: string) => new CfnParameter(stack, id, { type: 'Number' }).valueAsNumber;
   const task = exampleTask(stack);
@@ -119,12 +115,12 @@ test('what only a deployment knows is in the template as it is', () => {
   expect(Environment).toContainEqual({ Name: 'SIGN_IN_SPREAD_SECONDS', Value: { Ref: 'Spread' } });
 });
 
-test('a name of the container that only a deployment knows is told: constructs are called by it', () => {
+test('a container name known only at deployment is refused, because it is a construct id', () => {
   const containerName = new CfnParameter(exampleStack(), 'Name').valueAsString;
   expect(() => servedTask({ containerName })).toThrow(/containerName is known at deployment only/);
 });
 
-test('a time of parts of a second is told to the sidecar as it is', () => {
+test('fractions of a second are passed to the sidecar unchanged', () => {
   const { stack } = servedTask({ signInSpread: Duration.millis(1500) });
   expect(containersOf(stack).kerberos.Environment).toContainEqual({
     Name: 'SIGN_IN_SPREAD_SECONDS',
@@ -132,13 +128,13 @@ test('a time of parts of a second is told to the sidecar as it is', () => {
   });
 });
 
-test('more memory for the containers than for the task is told when the template is made', () => {
+test('synthesis fails if the containers have more memory than the task', () => {
   expect(() => containersOf(servedTask({ memoryLimitMiB: 4096 }).stack)).toThrow(
     /limited to \d+ MiB together .*but the task has \d+\./,
   );
 });
 
-// Variables, and values of which the sidecar takes some: the construct says the same before anything is deployed.
+// Variables with values, some of which the sidecar accepts. The construct gives the same verdict before deployment.
 const numbers = [
   '',
   '0',
@@ -180,7 +176,7 @@ const variables: Readonly<Record<string, readonly string[]>> = {
 };
 
 test.each(Object.entries(variables))(
-  '%s: the sidecar takes what is let through, and nothing else',
+  '%s: the sidecar accepts exactly the values that the construct accepts',
   (name, values) => {
     const verdicts = (judge: (value: string) => unknown) =>
       values.map((value) => {
@@ -200,7 +196,7 @@ test.each(Object.entries(variables))(
   },
 );
 
-test('each variable that the construct knows is compared so', () => {
+test('each variable that the construct knows is compared in this way', () => {
   const said = /there are (.*)\.$/.exec(messageOf(() => servedTask({ environment: { NONE: '' } })))?.[1];
   expect(said?.split(', ').sort()).toEqual(Object.keys(variables).sort());
 });

@@ -16,7 +16,7 @@ import {
 const image = ContainerImage.fromRegistry('agent');
 const condition = ContainerDependencyCondition.START;
 
-test('a sidecar that waits for what it serves is told, by way of others, too', () => {
+test('a sidecar that waits for a container it serves is refused, also indirectly', () => {
   const direct = servedTask();
   direct.kerberos.container.addContainerDependencies({ container: direct.web, condition });
   expect(() => containersOf(direct.stack)).toThrow(/in a circle \(web → kerberos → web\)/);
@@ -28,7 +28,7 @@ test('a sidecar that waits for what it serves is told, by way of others, too', (
   expect(() => containersOf(indirect.stack)).toThrow(/in a circle \(web → kerberos → agent → web\)/);
 });
 
-test('a sidecar may wait for what waits for nobody, and several for it and for each other', () => {
+test('a sidecar may wait for an independent container; several containers may wait for it and for each other', () => {
   const { stack, task, kerberos, web } = servedTask();
   const proxy = task.addContainer('proxy', { image, essential: false });
   kerberos.container.addContainerDependencies({ container: proxy, condition });
@@ -38,15 +38,17 @@ test('a sidecar may wait for what waits for nobody, and several for it and for e
   expect(Object.keys(containersOf(stack))).toHaveLength(4);
 });
 
-test('more containers than ECS takes are told', () => {
+test('more containers than ECS allows are refused', () => {
   const { stack, task } = servedTask();
   for (let number = 3; number <= 11; number += 1) {
     task.addContainer(`agent-${number}`, { image, essential: false });
   }
-  expect(() => containersOf(stack)).toThrow(/has 11 containers with the sidecar, but ECS takes at most 10/);
+  expect(() => containersOf(stack)).toThrow(
+    /has 11 containers including the sidecar, but ECS allows at most 10/,
+  );
 });
 
-test('a container that another sidecar serves is served by no second one, wherever: its ticket alone would count', () => {
+test('a container cannot be served by a second sidecar at any path, because only one ticket counts', () => {
   const { stack, task, web } = servedTask();
   const other = exampleSidecar(stack, {
     user: Secret.fromSecretCompleteArn(stack, 'OtherUser', userArn),
@@ -56,11 +58,11 @@ test('a container that another sidecar serves is served by no second one, wherev
   });
   task.addExtension(other);
   expect(() => other.serve(web, { mountPath: '/reports' })).toThrow(
-    /web is served by the sidecar kerberos already, and Kerberos reads one cache/,
+    /web is already served by the sidecar kerberos, and Kerberos reads only one cache/,
   );
 });
 
-test('a key is used by way of Secrets Manager in its own region', () => {
+test('a key is used through Secrets Manager in its own region', () => {
   const stack = exampleStack();
   const user = Secret.fromSecretAttributes(stack, 'Elsewhere', {
     secretCompleteArn: userArn.replace('eu-central-1', 'eu-west-1'),

@@ -4,14 +4,14 @@ import type { TicketMetricName } from './ticket-metrics.ts';
 /** One alarm about the tickets. */
 export interface TicketAlarm {
   readonly metric: TicketMetricName;
-  /** What is wrong when it goes off, in one sentence. */
+  /** One sentence that describes the problem. */
   readonly description: string;
   readonly threshold: number;
   /** @default - at or above the threshold */
   readonly comparison?: ComparisonOperator;
-  /** How many periods of five minutes in a row. */
+  /** Number of consecutive periods of five minutes. */
   readonly periods: number;
-  /** @default - silence is good news */
+  /** @default - missing data counts as good */
   readonly missingData?: TreatMissingData;
 }
 
@@ -26,7 +26,7 @@ export type TicketAlarmName =
 const hour = 3600;
 const day = 24 * hour;
 
-/** Alarms about the tickets, most of which go off hours before a request would fail. */
+/** Alarms about the tickets. Most go off hours before a request would fail. */
 export const ticketAlarms: Readonly<Record<TicketAlarmName, TicketAlarm>> = {
   'no-ticket': {
     metric: 'withoutTicket',

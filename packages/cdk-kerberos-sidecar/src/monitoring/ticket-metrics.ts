@@ -18,7 +18,7 @@ export type TicketMetrics = Readonly<Record<TicketMetricName, Metric>>;
 export const defaultNamespace: string = contract.namespace;
 
 /**
- * What the sidecars of one service tell about their tickets, over all its tasks, in periods of five minutes.
+ * Metrics about the tickets of one service's sidecars, over all its tasks, in periods of five minutes.
  *
  * @param serviceName the sidecars' `serviceName`
  */

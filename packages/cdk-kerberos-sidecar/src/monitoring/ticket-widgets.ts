@@ -1,7 +1,7 @@
 import { GraphWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import type { TicketMetrics } from './ticket-metrics.ts';
 
-/** Two graphs for a row of a dashboard: how long tickets and password still live, and how renewals go. */
+/** Two graphs for a row of a dashboard: the remaining lifetime of tickets and password, and the results of renewals. */
 export function ticketWidgets(metrics: TicketMetrics): [GraphWidget, GraphWidget] {
   const size = { width: 12, height: 6 };
   return [

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { defineConfig } from 'vitest/config';
 
-/** The tests of the construct with the CDK of another folder, named by CDK_FOLDER, in place of this repository's. */
+/** Runs the tests of the construct with the CDK in the folder CDK_FOLDER instead of this repository's CDK. */
 const folder = `${process.env.CDK_FOLDER}/`;
 const { resolve } = createRequire(folder);
 
