@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { drawnPicture, picture, roomsOf, roomsWithRow } from './architecture.ts';
 
-test('the picture of the architecture is the code (after a change of imports: node test/architecture.ts)', () => {
+test('the architecture diagram matches the code (after changing imports run: node test/architecture.ts)', () => {
   expect(drawnPicture()).toBe(picture());
 });
 
@@ -30,7 +30,7 @@ test.each([
   expect(picture(says)).toContain(arrow);
 });
 
-/** Arrows of a picture that a wall of the document stands in the way of. */
+/** Arrows of a diagram that cross a wall described in the document. */
 const throughWalls = (drawn: string): string[] => {
   const order = ['config', 'constructs', 'stacks', 'stages', 'delivery'].map((room) => `lib_${room}`);
   const onAwsAndConfigOnly = ['lib_programs', 'lib_operator'];
@@ -44,7 +44,7 @@ const throughWalls = (drawn: string): string[] => {
   });
 };
 
-test('no arrow goes through a wall, also where the linter sees no import', () => {
+test('no arrow crosses a wall, even where the linter sees no import', () => {
   expect(throughWalls(picture())).toEqual([]);
   const wrong = [
     'services_web --> lib_config',
@@ -58,12 +58,12 @@ test('no arrow goes through a wall, also where the linter sees no import', () =>
   expect(throughWalls(wrong.map((arrow) => `  ${arrow}\n`).join(''))).toEqual(wrong);
 });
 
-test('each room of the picture has its row in the table: what it is for', () => {
+test('each room of the diagram has a row in the table that explains it', () => {
   const rooms = roomsOf(picture());
   expect(rooms).toContain('services/web');
   const without = (rows: readonly string[]) => rooms.filter((room) => !rows.includes(room));
   expect(without(roomsWithRow()), 'write a row for each of these into docs/architecture.md').toEqual([]);
-  // What has a row and is not in the picture imports from anywhere.
+  // Rooms that have a row but are not in the diagram may import from anywhere.
   expect(roomsWithRow().filter((room) => !rooms.includes(room))).toEqual(['local', 'test']);
   const table = readFileSync('docs/architecture.md', 'utf8');
   const shorter = table.replace(/^\| `services\/worker` .*\n/m, '');
@@ -74,7 +74,7 @@ const folder = 'docs/decisions';
 const decisions = readdirSync(folder).filter((name) => name !== 'README.md');
 const index = readFileSync(`${folder}/README.md`, 'utf8');
 
-test.each(decisions)('decision %s has the form of all, and its line in the index', (name) => {
+test.each(decisions)('decision %s has the common form and a line in the index', (name) => {
   const text = readFileSync(`${folder}/${name}`, 'utf8');
   const [, number, title] = /^# (\d{3}): (.+)\n/.exec(text) ?? [];
   expect(number, 'it begins with "# NNN: What was chosen", the number of its file').toBe(name.slice(0, 3));
@@ -85,7 +85,7 @@ test.each(decisions)('decision %s has the form of all, and its line in the index
   expect(index.includes(line), `${folder}/README.md needs the line "${line}"`).toBe(true);
 });
 
-test('the index of decisions has no line too many, and each number is of a part', () => {
+test('the index of decisions has no extra lines, and each number belongs to a section', () => {
   const lines = [...index.matchAll(/^- \[(\d{3}): .*\((.*)\)$/gm)];
   expect(lines.map(([, , name]) => name).sort()).toEqual([...decisions].sort());
   for (const [, number = ''] of lines) expect(index).toContain(`## ${number.slice(0, 2)}0 to `);

@@ -1,4 +1,4 @@
-// The picture in docs/architecture.md, drawn from the imports of the code. `node test/architecture.ts` writes it.
+// The diagram in docs/architecture.md, generated from the imports in the code. `node test/architecture.ts` writes it.
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { sourceFiles } from './source-files.ts';
@@ -6,22 +6,23 @@ import { sourceFiles } from './source-files.ts';
 const document = 'docs/architecture.md';
 const block = /(?<=```mermaid\n)[\s\S]*?(?=```)/;
 
-/** The picture that the document has. */
+/** The diagram in the document. */
 export const drawnPicture = (): string => block.exec(readFileSync(document, 'utf8'))?.[0] ?? '';
 
-/** The rooms that a text has a row of a table for. */
+/** The rooms that have a row in a table of a text. */
 export const roomsWithRow = (text = readFileSync(document, 'utf8')): string[] =>
   [...text.matchAll(/^\| (`[^|]+)\|/gm)].flatMap(([, cell = '']) =>
     [...cell.matchAll(/`([^`]+)`/g)].map(([, room = '']) => room),
   );
 
-/** The rooms of a picture. */
+/** The rooms in a diagram. */
 export const roomsOf = (drawn: string): string[] =>
   [...drawn.matchAll(/^ {2}\w+\["([^"]+)"\]$/gm)].map(([, room = '']) => room);
 
 /**
- * The picture of the code as it is: rooms, and which imports which. Tests and the rehearsal import from anywhere.
- * @param textOf  what a file says: here a test says what a room could come to import.
+ * The diagram of the current code: the rooms, and which of them import which. Excludes tests and the rehearsal, which
+ * import from anywhere.
+ * @param textOf  returns the text of a file; tests use it to simulate other imports.
  */
 export function picture(textOf = (path: string) => readFileSync(path, 'utf8')): string {
   const files = sourceFiles().filter(
@@ -45,7 +46,7 @@ export function picture(textOf = (path: string) => readFileSync(path, 'utf8')): 
   return ['flowchart TD', ...nodes, ...[...arrows].sort(), ''].join('\n');
 }
 
-/** All ways in which a module asks for another: what it imports or loads, for types, for effects, or as a file. */
+/** All module references in a text: imports (also of types or for side effects), `require`, and file URLs. */
 function asksFor(text: string): string[] {
   const byName = /(?:\b(?:from|import|import\(|require\()|\.resolve\()\s*['"`]([^'"`$]+)/g;
   const byUrl = /\bnew URL\(\s*['"`]([^'"`$]+)(?:\$[^'"`]*)?['"`],\s*import\.meta\.url/g;
@@ -55,12 +56,12 @@ function asksFor(text: string): string[] {
   ];
 }
 
-/** A folder as what is in it: `services/web` is not a file that lies in `services`. */
+/** A folder as a path inside it, so that `services/web` is not taken for a file in `services`. */
 function asFile(path: string): string {
   return extname(path) === '' ? `${path}/` : path;
 }
 
-/** `lib/config`, `services/web`, `bin`; files that lie directly in `lib` count as `bin`, which they are part of. */
+/** `lib/config`, `services/web`, `bin`; files directly in `lib` belong to `bin`. */
 function roomOf(path: string): string | undefined {
   const [top, room, ...rest] = path.split('/');
   if (top === 'bin' || (top === 'lib' && rest.length === 0)) return 'bin';

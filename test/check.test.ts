@@ -19,7 +19,7 @@ const shell = (title: string, command: string, timeLimit = 300): Check => ({
 });
 
 test.each(['lint', 'unit', 'synth'])(
-  'what npm run %s starts ends without a stack trace when nobody reads on',
+  'npm run %s ends without a stack trace when the reader of its output goes away',
   (name) => {
     const program = `"${process.execPath}" test/${name}.ts none; echo "exit code $?" >&2`;
     const { stderr } = spawnSync('bash', ['-c', `{ ${program}; } | true`], { encoding: 'utf8' });
@@ -27,9 +27,9 @@ test.each(['lint', 'unit', 'synth'])(
   },
 );
 
-test('checks that run side by side are all shown, each as a whole, and those that failed are named', async () => {
+test('the output of parallel checks is shown one check at a time, and failed checks are named', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'checks-'));
-  // Each ends when the other has begun.
+  // Each ends only after the other has started.
   const meets = (own: string, other: string) =>
     `echo ${own} begins; touch ${folder}/${own}; until [ -e ${folder}/${other} ]; do sleep 0.01; done; echo ${own} ends`;
   const failed = await runBesideEachOther([

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { execa } from 'execa';
 
-/** One command that must succeed, and what a person calls it. */
+/** A command that must succeed, with a title. */
 export interface Check {
   readonly title: string;
   readonly command: string;
@@ -12,8 +12,8 @@ export interface Check {
 }
 
 /**
- * How many tests vitest's JSON report says have passed and failed; a run that was cut off has written none, and counts as
- * one failure.
+ * The numbers of passed and failed tests in vitest's JSON report. A run that was cut off has written no report and
+ * counts as one failure.
  */
 export async function testCounts(report: string): Promise<{ passed: number; failed: number }> {
   const text = await readFile(report, 'utf8').catch(() => undefined);
@@ -23,7 +23,7 @@ export async function testCounts(report: string): Promise<{ passed: number; fail
 }
 
 /**
- * Runs checks one after the other, their output on our own, and goes on after a failure so that one run shows all.
+ * Runs checks one after the other with their output on ours. Continues after a failure, so that one run shows all.
  *
  * @returns the titles of those that failed
  */
@@ -37,7 +37,7 @@ export async function runChecks(checks: readonly Check[]): Promise<string[]> {
 }
 
 /**
- * Runs checks side by side. What each says is shown when it has ended, as a whole.
+ * Runs checks in parallel. The output of each is shown as a whole after it has ended.
  *
  * @returns the titles of those that failed
  */
@@ -46,7 +46,7 @@ export async function runBesideEachOther(checks: readonly Check[]): Promise<stri
   return checks.filter((_, index) => !outcomes[index]?.passed).map(({ title }) => title);
 }
 
-/** @param output ours as it comes, or ours when the check has ended, below its title */
+/** @param output 'inherit': on ours as it is written; 'pipe': below the title after the check has ended */
 async function run(
   { title, command, args, timeLimit }: Check,
   output: 'inherit' | 'pipe',
@@ -67,15 +67,15 @@ async function run(
     ? `no end after ${timeLimit} s`
     : result.exitCode !== undefined
       ? `exit code ${result.exitCode}`
-      : // What the system ends for want of memory says nothing itself.
+      : // A process that the kernel kills for lack of memory prints nothing itself.
         (result.signal ?? result.originalMessage);
   console.log(`${title}: ${result.failed ? `failed (${reason})` : 'passed'} in ${seconds} s`);
   return { passed: !result.failed };
 }
 
 /**
- * Each checker of the compiler works out anew what it shares with the others: four of them, as tsc takes, cost double the
- * processor time of one, and on two processors no less time.
+ * Each checker of the compiler repeats the work that it shares with the others. Four of them, the default of tsc, cost
+ * twice the processor time of one, and save no time on two processors.
  */
 const checkers = ['--checkers', String(Math.max(1, Math.min(4, Math.floor(availableParallelism() / 2))))];
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
-test('a clone has the bytes that are committed, also where git turns line ends', () => {
+test('a clone has the committed bytes, even if git converts line endings', () => {
   const folder = mkdtempSync(join(tmpdir(), 'checkout-'));
   const git = (...words: string[]) =>
     execFileSync(

@@ -1,7 +1,7 @@
 /**
- * Remembers the environment of this process. Test files share a process, and what one leaves would change another's result.
+ * Saves the environment of this process. Test files share a process, so changes by one would affect the next.
  *
- * @returns what puts it back; `process.env` stays the same object, which native code reads, too
+ * @returns a function that restores it; `process.env` stays the same object, which native code also reads
  */
 export function keptEnvironment(): () => void {
   const before = { ...process.env };

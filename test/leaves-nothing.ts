@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, expect } from 'vitest';
 
-/** What a test file shares with those that run after it in the same process. */
+/** State that a test file shares with later ones in the same process. */
 const shared = (): Readonly<Record<string, unknown>> => ({
   ...process.env,
   'the working directory': process.cwd(),
@@ -12,7 +12,7 @@ const shared = (): Readonly<Record<string, unknown>> => ({
 const before = shared();
 afterAll(() => {
   const after = shared();
-  // Their names alone: the value of a variable may be a secret.
+  // Report only the names, because the value of a variable may be a secret.
   const changed = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
     (name) => !isDeepStrictEqual(before[name], after[name]),
   );

@@ -18,7 +18,7 @@ function manifests(): { readonly scripts?: Readonly<Record<string, string>> }[] 
   return paths.map((path) => JSON.parse(readFileSync(path, 'utf8')));
 }
 
-/** The anchors of a page's headings, as GitHub makes them. */
+/** The anchors of a page's headings, as GitHub creates them. */
 function anchorsOf(page: string): string[] {
   return [...readFileSync(page, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
     heading
@@ -28,7 +28,7 @@ function anchorsOf(page: string): string[] {
   );
 }
 
-/** Where a page leads to what is not there: files, headings, and scripts of npm. */
+/** Broken references of a page: to files, headings and npm scripts. */
 function deadEnds(page: string, text: string): string[] {
   const links = [...text.matchAll(/\]\((?!\w+:)([^)#\s]*)(?:#([^)\s]+))?\)/g)].filter(([, path, anchor]) => {
     const target = path ? normalize(join(dirname(page), path)).replace(/\/$/, '') : page;
@@ -44,7 +44,7 @@ test.each(pages)('%s leads to files, headings and scripts that exist', (page) =>
   expect(deadEnds(page, readFileSync(page, 'utf8'))).toEqual([]);
 });
 
-/** Words that pages quote and no file has: those of others, and forms of names. */
+/** Words that pages quote but that are in no file: names of third parties, and placeholders. */
 const ofOthers = [
   'Replacement',
   'describe-images',
@@ -56,7 +56,7 @@ const ofOthers = [
   'xp_logininfo',
   '/aws/rds/instance/*/error',
 ];
-/** Pages by which people find their way and change things; others tell of their day, or of other projects. */
+/** Pages that people use to find their way and to change things. Others describe a past state or other projects. */
 const guides = pages.filter((page) =>
   /^((?!CHANGELOG)[A-Z]+\.md|docs\/(?!upstream)[\w-]+\.md|local\/|test\/|packages\/contracts\/)/.test(page),
 );
@@ -71,7 +71,7 @@ const code = tracked
   .join('\n');
 const words = new Set(code.match(/[\w-]+/g));
 
-/** What a page quotes as a name, path, option or event, and no file has. */
+/** Quoted names, paths, options and events that are in no file. */
 function unknownNames(text: string): string[] {
   const quoted = [...text.replaceAll(/```[\s\S]*?```/g, '').matchAll(/`([\w.$@/:#*-]+)(?:\(\))?`/g)];
   const options = [...text.matchAll(/npm (?:start|run [\w:]+)(?: -- | )(.*)/g)].flatMap(([, line = '']) =>
@@ -79,30 +79,30 @@ function unknownNames(text: string): string[] {
   );
   return [...quoted, ...options].flatMap(([, name = '']) => {
     const isWhole = name.split(/[^\w-]+/).every((word) => word === '' || words.has(word));
-    // What is deployed has names of the example's: test/infrastructure/documents.test.ts.
+    // Names of deployed resources belong to the example: test/infrastructure/documents.test.ts.
     return name.includes('windows-auth') || (isWhole && code.includes(name)) || ofOthers.includes(name)
       ? []
       : [name];
   });
 }
 
-test.each(guides)('%s quotes names, paths, options and events that there are', (page) => {
+test.each(guides)('%s quotes existing names, paths, options and events', (page) => {
   expect(unknownNames(readFileSync(page, 'utf8'))).toEqual([]);
 });
 
-test('a name that there is not is found', () => {
+test('an unknown name is found', () => {
   const wrong = ['ticket.renew-failed', 'test/pipeline/iam/unused-right.ts', 'earlierAlarm'];
   expect(unknownNames(wrong.map((name) => `\`${name}\``).join(' '))).toEqual(wrong);
   expect(
     unknownNames('`ticket.renewal-failed` `RunbookAlarm` `npm run release -- test --service x`'),
   ).toEqual([]);
   expect(unknownNames('npm start -- --one')).toEqual(['--one']);
-  // Each is quoted still.
+  // Each exception is still in use.
   const quoted = guides.map((page) => readFileSync(page, 'utf8')).join('\n');
   expect(ofOthers.filter((name) => !quoted.includes(`\`${name}\``))).toEqual([]);
 });
 
-test('a dead end is found', () => {
+test('a broken link is found', () => {
   expect(deadEnds('docs/deploy.md', '[a](operate.md#no-ticket) [b](../lib) [c](https://x.example)')).toEqual(
     [],
   );

@@ -3,7 +3,7 @@
 import { watchOutput } from '../lib/operator/output.ts';
 import { lint, runChecks, types } from './check.ts';
 
-// Nobody reads on, as when `head` has ended: what runs is ended, too.
+// If the reader of our output goes away (`| head`), stop the running checks.
 watchOutput(() => process.exit(1));
 
 const failed = await runChecks([types, lint]);

@@ -20,7 +20,7 @@ test('the lock file holds no download address', () => {
   expect(addresses).toEqual([]);
 });
 
-/** Where packages come from is for whoever installs them to say: npm's own default, or a mirror. */
+/** The person who installs packages chooses their source: npm's default registry or a mirror. */
 test('no source file names a registry of packages', () => {
   const hosts = ['registry npmjs', 'registry yarnpkg', 'npm pkg github', 'npm jsr', 'files pythonhosted'];
   const named = new RegExp(hosts.map((host) => host.replaceAll(' ', '\\.')).join('|'));
@@ -29,7 +29,7 @@ test('no source file names a registry of packages', () => {
 });
 
 /**
- * npm drops optional packages of other platforms from a lock file it writes beside an existing node_modules, and
+ * npm drops optional packages of other platforms from a lock file that it writes next to an existing node_modules, and
  * `npm ci` then refuses the lock file.
  */
 test("the lock file knows every platform's optional packages", () => {
@@ -39,13 +39,16 @@ test("the lock file knows every platform's optional packages", () => {
         (name) =>
           !(`${path}/node_modules/${name}` in lock.packages || `node_modules/${name}` in lock.packages),
       )
-      // Optional for its use, not for a platform: npm leaves it out where nothing asks for it.
+      // An optional dependency for a feature, not for a platform: npm omits it if nothing requires it.
       .filter((name) => name !== 'graceful-fs'),
   );
   expect(missing).toEqual([]);
 });
 
-/** Where a workspace asks for what the lock file does not have of it: `npm ci`, in image builds first, would say so late. */
+/**
+ * Dependencies of a workspace that are missing from the lock file. `npm ci` would report them late, first in image
+ * builds.
+ */
 function unlocked(manifest: string, { packages } = lock): string[] {
   const wanted = JSON.parse(readFileSync(manifest, 'utf8'));
   const folder = manifest.replace(/\/?package\.json$/, '');
@@ -54,7 +57,7 @@ function unlocked(manifest: string, { packages } = lock): string[] {
   return locked ? keys.filter((key) => !isDeepStrictEqual(locked[key], wanted[key])) : keys;
 }
 
-describe('the lock file has what each package.json asks for: npm install --ignore-scripts writes it', () => {
+describe('the lock file has the dependencies of each package.json (npm install --ignore-scripts updates it)', () => {
   const manifests = tracked.filter((path) => /^((packages|services)\/[^/]+\/)?package\.json$/.test(path));
 
   test.each(manifests)('%s', (manifest) => expect(unlocked(manifest)).toEqual([]));
@@ -73,7 +76,8 @@ describe('the lock file has what each package.json asks for: npm install --ignor
   });
 });
 
-// A limit that bites rarely: small files are a habit, but one idea is not to be shattered for the sake of a number.
+// This limit is rarely reached. Small files are a habit here, but one idea must not be split up for the sake of a
+// number.
 test('no source file is longer than 400 lines', () => {
   const long = tracked
     .filter((path) => /\.(ts|mts|mjs)$/.test(path))
@@ -81,7 +85,7 @@ test('no source file is longer than 400 lines', () => {
   expect(long).toEqual([]);
 });
 
-test('no comment is wider than 125 columns, but for an address', () => {
+test('no comment is wider than 125 columns, except for URLs', () => {
   const wide = tracked
     .filter((path) => /\.(ts|mts|mjs)$/.test(path))
     .flatMap((path) =>
@@ -100,7 +104,7 @@ test('types are strict, with exact optional properties, in all code', () => {
   expect(compilerOptions).toMatchObject({ strict: true, exactOptionalPropertyTypes: true });
 });
 
-test('exactly pinned: whatever we reach into, and every dependency', () => {
+test('packages whose internals we use, and all dependencies, are pinned exactly', () => {
   const manifests = tracked.filter((path) => path.endsWith('package.json'));
   const loose = manifests.flatMap((path) => {
     const {
@@ -115,7 +119,7 @@ test('exactly pinned: whatever we reach into, and every dependency', () => {
   expect(loose).toEqual([]);
 });
 
-// As its documentation does: a bundler can leave out what is not used.
+// In the form of its documentation, which lets a bundler leave out unused code.
 test('zod is imported in one form', () => {
   const others = tracked
     .filter((path) => path.endsWith('.ts'))
@@ -124,15 +128,15 @@ test('zod is imported in one form', () => {
   expect(others).toEqual([]);
 });
 
-test('comments leave types to the code, and name what is thrown without braces', () => {
+test('comments contain no types, and @throws names errors without braces', () => {
   const braced = tracked
     .filter((path) => path.endsWith('.ts'))
     .flatMap((path) => readFileSync(path, 'utf8').match(/^.*\* .*@(throws|param|returns) \{.*$/gm) ?? []);
   expect(braced).toEqual([]);
 });
 
-describe('the folder of a service is source for git and image builds, whatever the service is called', () => {
-  /** What is left out wherever it is, if a service could be called so. */
+describe('git and image builds include the folder of a service, whatever its name', () => {
+  /** Names that are ignored in any folder and that a service could have. */
   const leftOut = (lines: readonly string[]) =>
     lines.flatMap((line) => /^(?:\*\*\/)?([a-z][a-z0-9-]*)\/?$/.exec(line)?.[1] ?? []);
   const mayBeCalled = (name: string) => services.safeParse({ [name]: { kind: 'worker' } }).success;
@@ -144,12 +148,12 @@ describe('the folder of a service is source for git and image builds, whatever t
     expect(hidden(lines)).toEqual([]);
   });
 
-  test('which is found where it is not', () => {
+  test('a violation is found', () => {
     expect(hidden(['/coverage/', 'reports/', '**/tables', 'dist/'])).toEqual(['reports', 'tables']);
   });
 });
 
-/** Whoever publishes a package would run what they like on the machine that installs it. */
+/** The publisher of a package could otherwise run code on every machine that installs it. */
 test('packages are installed without running their scripts, in every build and image', () => {
   const installing = tracked
     .filter((path) => /^buildspecs\/.*\.yml$|(^|\/)Dockerfile$/.test(path))
@@ -159,7 +163,7 @@ test('packages are installed without running their scripts, in every build and i
   expect(installing.filter((line) => !line.includes(' --ignore-scripts '))).toEqual([]);
 });
 
-test('nothing that the web service is made of starts processes or calls AWS', () => {
+test('no code of the web service starts processes or calls AWS', () => {
   const made = tracked.filter((path) =>
     /^(services\/web|packages\/(contracts|kerberos|service|tedious-kerberos))\/src\/.*(?<!\.test)\.ts$/.test(
       path,
@@ -180,9 +184,9 @@ describe('an image build', () => {
       (sources as string).split(' '),
     );
 
-  test('there are some', () => expect(dockerfiles.length).toBeGreaterThan(1));
+  test('there are several', () => expect(dockerfiles.length).toBeGreaterThan(1));
 
-  test.each(dockerfiles)('%s is let through what it copies', (path) => {
+  test.each(dockerfiles)('%s can copy its files despite .dockerignore', (path) => {
     const lines = readFileSync('.dockerignore', 'utf8').split('\n');
     const open = lines.filter((line) => line.startsWith('!')).map((line) => line.slice(1));
     const held = copied(path).filter(

@@ -19,7 +19,7 @@ function git(...words: string[]): void {
   execFileSync('git', ['-C', outer, ...words], { stdio: 'ignore' });
 }
 
-/** What a program finds that runs in the inner folder. */
+/** The result for a program in the inner folder. */
 function found(): string[] {
   const module = JSON.stringify(new URL('source-files.ts', import.meta.url).href);
   const program = `const { sourceFiles } = await import(${module}); console.log(JSON.stringify(sourceFiles()));`;
@@ -31,16 +31,16 @@ function found(): string[] {
   ).sort();
 }
 
-test('without a repository, all that is not ignored', () => {
+test('without a repository, all files that are not ignored', () => {
   expect(found()).toEqual(['.gitignore', 'kept.ts']);
 });
 
-test('within a repository of others, which does not track it, the same', () => {
+test('within another repository that does not track them, the same', () => {
   git('init', '--quiet');
   expect(found()).toEqual(['.gitignore', 'kept.ts']);
 });
 
-test('within one that does, what is tracked', () => {
+test('within one that tracks them, the tracked files', () => {
   git('init', '--quiet');
   git('add', 'vendor/kept.ts');
   expect(found()).toEqual(['kept.ts']);

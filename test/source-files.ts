@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { execaSync } from 'execa';
 
 /**
- * The files of this repository, as paths relative to it: those that git tracks. Without a repository around them, as
- * CodePipeline hands them over, or within another one that does not track them, all that `.gitignore` does not name.
+ * The files of this repository, as paths relative to it: those that git tracks. Without a git repository, as in
+ * CodePipeline, or within another repository that does not track them: all files not listed in `.gitignore`.
  */
 export function sourceFiles(): string[] {
   const tracked = execaSync('git', ['ls-files', '-z'], { reject: false });

@@ -14,8 +14,8 @@ test('a pattern that names a test file finds that alone', () => {
   expect(withSuites('test/walls.test.ts', known)).toEqual(['test/walls.test.ts']);
 });
 
-test('no suite is left out: each is run by a test file', () => {
-  // Sent to AWS and run there, with a configuration of its own.
+test('every suite is run by a test file', () => {
+  // These run on AWS, with a separate configuration.
   const forgotten = known.filter(
     ({ path, runBy }) => runBy.length === 0 && !path.startsWith('test/integration/suite/'),
   );

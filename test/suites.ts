@@ -2,15 +2,15 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { sourceFiles } from './source-files.ts';
 
-/** A suite: a file with tests that is no test file itself, and the test files that run it. */
+/** A suite: a file with tests that is not itself a test file, and the test files that run it. */
 export interface Suite {
   readonly path: string;
   readonly runBy: readonly string[];
 }
 
 /**
- * Some tests share what takes long to make, such as a domain or a synthesis, and are divided among files that one test
- * file imports. By its path, vitest finds none of them.
+ * Some tests share slow fixtures, such as a domain or a synthesis. They are split over files that one test file
+ * imports, so vitest finds none of them by path.
  */
 export function suites(files: readonly string[] = sourceFiles()): Suite[] {
   const modules = files.filter((path) => path.endsWith('.ts') && existsSync(path));
@@ -22,7 +22,7 @@ export function suites(files: readonly string[] = sourceFiles()): Suite[] {
 }
 
 /**
- * What to give vitest so that a pattern finds suites, too.
+ * Extends a vitest pattern so that it also finds suites.
  *
  * @returns the pattern, and the test files that run the suites whose path contains it
  */
@@ -38,7 +38,7 @@ function hasTests(path: string): boolean {
   );
 }
 
-/** The files that a file imports, and those that they import. */
+/** The direct and indirect imports of a file. */
 function importedBy(path: string, seen = new Set<string>()): Set<string> {
   for (const [, specifier] of readFileSync(path, 'utf8').matchAll(
     /^(?:import|\} from|export .* from)[^'\n]*'(\.[^']+\.ts)'/gm,

@@ -1,5 +1,6 @@
-// `npm run synth`: every template into cdk.out, for accounts that need not exist. The exit code is the CDK's own: 1 when
-// the configuration is wrong, a template breaks CloudFormation's schemas, or cdk-nag finds what nobody has accepted.
+// `npm run synth`: writes all templates to cdk.out, for accounts that need not exist. The exit code is that of the CDK:
+// 1 if the configuration is wrong, a template violates CloudFormation's schemas, or cdk-nag has an unacknowledged
+// finding.
 import { rmSync } from 'node:fs';
 import { constants } from 'node:os';
 import { resolve } from 'node:path';
@@ -10,18 +11,20 @@ import { signalDescendants } from '../local/processes/process-group.ts';
 import { temporaryFolder } from '../local/processes/temporary-folder.ts';
 import { runChecks } from './check.ts';
 
-/** The CDK ends alone, and the app that it has started would go on writing into cdk.out, beside the next one. */
+/**
+ * When the CDK is killed, the app that it started would continue to write to cdk.out, in parallel with the next run.
+ */
 function end(exitCode: number): never {
   signalDescendants(process.pid, 'SIGTERM');
   process.exit(exitCode);
 }
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.once(signal, () => end(128 + constants.signals[signal]));
-// Nobody reads on, as when `head` has ended: what runs is ended, too.
+// If the reader of our output goes away (`| head`), stop the synthesis.
 watchOutput(() => end(1));
 
 try {
-  // Where it cannot be read, the CDK speaks of its own options instead, or of no file.
+  // Without these checks, the CDK would report its own options, or no file, for an unreadable configuration.
   readCdkContext('cdk.json');
   assertCdkApp('cdk.json');
 } catch (error) {
@@ -30,19 +33,19 @@ try {
   process.exit(1);
 }
 
-// Of an app that ends well and writes nothing, the CDK would take what an earlier synthesis has left.
+// If the app ends without writing anything, the CDK would use the results of an earlier synthesis.
 rmSync('cdk.out/manifest.json', { force: true });
-// What is bundled goes with this, however it ends.
+// Bundling output goes here, and is removed however the synthesis ends.
 await using temporary = temporaryFolder('synth');
 process.env.TMPDIR = temporary.path;
-// The CDK would keep it there.
+// The CDK would put this cache into TMPDIR.
 process.env.NODE_COMPILE_CACHE ??= resolve('.state/compile-cache');
 const [failed] = await runChecks([
   {
     title: 'Synthesis of all stacks',
     command: 'cdk',
-    // '**' takes the stacks behind the pipeline's stages too; without it their findings would not count.
-    // A ~/.cdk.json may name another folder for what is synthesized.
+    // '**' includes the stacks of the pipeline's stages, whose findings would not count otherwise. A ~/.cdk.json may
+    // name another output folder, so it is set explicitly.
     args: [
       ...['synth', '**', '--quiet', '--no-notices', '--no-version-reporting', '--no-lookups'],
       ...['--output', 'cdk.out'],

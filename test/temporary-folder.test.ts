@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import makeTemporaryFolder from './temporary-folder.ts';
 
-test('temporary files of unit tests go when the run ends', () => {
+test('temporary files of unit tests are removed when the run ends', () => {
   expect(basename(tmpdir())).toMatch(/^unit-\d+\.\w+-vitest$/);
   const TMPDIR = join(mkdtempSync(join(tmpdir(), 'run-')), 'temporary');
   const end = makeTemporaryFolder({ config: { env: { TMPDIR } } });
@@ -14,7 +14,7 @@ test('temporary files of unit tests go when the run ends', () => {
   expect(() => makeTemporaryFolder({ config: { env: {} } })).toThrow('no TMPDIR');
 });
 
-test.runIf(process.platform === 'linux')('those of a run that was killed go with the next one', () => {
+test.runIf(process.platform === 'linux')('those of a killed run are removed by the next run', () => {
   const parent = mkdtempSync(join(tmpdir(), 'killed-'));
   mkdirSync(join(parent, 'unit-1.1-vitest', 'left'), { recursive: true });
   mkdirSync(join(parent, 'unit-1-of-somebody'));

@@ -2,12 +2,12 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { removeLeftFolders } from '../local/processes/temporary-folder.ts';
 
-/** What the folders' names begin with; short, as paths of sockets are. */
+/** Prefix of the folders' names; short, because socket paths are limited. */
 export const name = 'unit';
 
 /**
- * Vitest's global set-up for tests whose processes are ended before they could clean up: their folder for temporary files,
- * TMPDIR in the configuration's `env`, is there while they run. Those of runs that were killed go.
+ * Vitest's global setup for tests whose processes may end before they clean up. Creates their temporary folder (TMPDIR
+ * in the configuration's `env`) for the duration of the run, and removes those of killed runs.
  */
 export default function makeTemporaryFolder({
   config,

@@ -1,11 +1,11 @@
-// `npm run test:unit`: the tests that need nothing but the clone, on any machine. `npm run test:unit -- PATTERN…` runs
-// those whose path matches, and `--watch` keeps running them as files change.
+// `npm run test:unit`: the tests that need only the clone, on any machine. `npm run test:unit -- PATTERN…` runs those
+// whose path matches; `--watch` reruns them when files change.
 
 import { watchOutput } from '../lib/operator/output.ts';
 import { type Check, runChecks } from './check.ts';
 import { withSuites } from './suites.ts';
 
-// Nobody reads on, as when `head` has ended: what runs is ended, too.
+// If the reader of our output goes away (`| head`), stop the running tests.
 watchOutput(() => process.exit(1));
 
 const words = process.argv.slice(2);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { sourceFiles } from './source-files.ts';
 import { unusedExports } from './unused-exports.ts';
 
-test('what is exported is used by another file', () => {
+test('every export is used by another file', () => {
   const code = sourceFiles().filter((path) => /\.(ts|mts|cts|mjs|cjs)$/.test(path));
   expect(unusedExports(code)).toEqual([]);
 });

@@ -4,11 +4,11 @@ const declaration =
   /^export (?:declare )?(?:default )?(?:async )?(?:abstract )?(const|let|function\*?|class|interface|type|enum) ([A-Za-z_$][\w$]*)/gm;
 
 /**
- * Exports that no other file names, as `path: name`. A type may be exported for the sake of what is exported with it, so it
- * counts only if its own file does not use it either. By words, not by imports: a name that is used elsewhere for something
- * else hides an unused one, but none is found wrongly.
+ * Exports that no other file mentions, as `path: name`. A type may be exported together with a value that uses it, so a
+ * type counts only if its own file does not use it either. Compares words, not imports, so an unrelated use of the same
+ * name hides an unused export, but there are no false reports.
  *
- * @param read the text of a file
+ * @param read returns the text of a file
  */
 export function unusedExports(
   paths: readonly string[],

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-/** Files that no wall lets through: path → what it imports. */
+/** Imports that a wall forbids: path → what it imports. */
 const refused = {
   'lib/config/a.ts': '../constructs/common/tags.ts',
   'lib/config/b.ts': '../aws/poll.ts',
@@ -61,7 +61,7 @@ const allowed = {
   'test/fine.ts': '../local/start.ts',
 };
 
-/** The same wall, by each way to import that the linter knows; `test/architecture.test.ts` holds to it what has others. */
+/** One forbidden import in all forms that the linter recognizes; `test/architecture.test.ts` covers other forms. */
 const ways = [
   "import '../aws/poll.ts';",
   "import { poll } from '../aws/poll.ts';",
@@ -70,7 +70,7 @@ const ways = [
   "export const poll = () => import('../aws/poll.ts');",
 ].map((line, index): [path: string, line: string] => [`lib/config/way-${index}.ts`, line]);
 
-/** Words after which a test, or all others, would not run. */
+/** Words that would keep a test, or all others, from running. */
 const notRun = { skip: 'lint/suspicious/noSkippedTests', only: 'lint/suspicious/noFocusedTests' };
 
 const rules: Record<string, string[]> = {};

@@ -2,16 +2,16 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { sourceFiles } from '../source-files.ts';
 
-/** Makes a client of AWS that may wait forever. */
+/** Finds AWS clients that may wait forever. */
 const patientForEver = (text: string) =>
   /new \w+Client\(/.test(text) && !/throwOnRequestTimeout: true/.test(text);
 
-test('no client of a program, a tool or a hook is made without limits that throw', () => {
+test('every AWS client of a program, a tool or a hook has timeouts that throw', () => {
   const files = sourceFiles().filter((file) => /^(bin|lib)\/.*(?<!\.test)\.ts$/.test(file));
   expect(files.length).toBeGreaterThan(50);
   expect(files.filter((file) => patientForEver(readFileSync(file, 'utf8')))).toEqual([]);
 });
 
-test('one without them would be found', () => {
+test('a client without them would be found', () => {
   expect(patientForEver("const client = new ECRClient({ region: 'eu-central-1' });")).toBe(true);
 });

@@ -11,9 +11,9 @@ import { poll } from '../../lib/aws/poll.ts';
 import { keptEnvironment } from '../environment.ts';
 import { deafPeer, httpPeer, type Peer, silentPeer } from './peers.ts';
 
-/** Where a peer is silent: what has to be waited for is short. */
+/** For silent peers: short waits keep the tests fast. */
 const hasty: Limits = { connect: 10, answer: 0.1, call: 20, word: 0.05, attempts: 3 };
-/** Where it answers: as slow as this machine may be. */
+/** For peers that answer: generous, because this machine may be slow. */
 const limits: Limits = { connect: 10, answer: 10, call: 30, word: 8, attempts: 3 };
 const region = 'eu-central-1';
 
@@ -35,7 +35,7 @@ function at(started: Peer): Peer {
   return started;
 }
 
-/** What a person is told of a call, in the JSON and in the query protocol. */
+/** The message shown to the user for a call, with the JSON and with the query protocol. */
 async function told(options: Partial<Parameters<typeof awsClient>[1]> = {}) {
   const words: string[] = [];
   const place = { region, limits, say: (line: string) => words.push(line), ...options };
@@ -50,8 +50,8 @@ const toldByQuery = () =>
     .send(new DescribeStacksCommand({ StackName: 'x' }))
     .then(() => 'nothing', explainAwsError);
 
-describe('A peer that does not answer is tried again, not forever, and with words meanwhile', () => {
-  test('it takes the request and is silent', async () => {
+describe('A peer that does not answer is retried a limited number of times, with progress messages', () => {
+  test('it accepts the request and does not answer', async () => {
     const { count } = at(await silentPeer());
     const { sentence, words } = await told({ limits: hasty });
     expect(sentence).toMatch(
@@ -63,7 +63,7 @@ describe('A peer that does not answer is tried again, not forever, and with word
     );
   });
 
-  test('it does not even answer the attempt to connect', async () => {
+  test('it does not accept the connection', async () => {
     at(await deafPeer());
     expect((await told({ limits: { ...hasty, connect: 0.1 } })).sentence).toMatch(
       /^CodePipeline in eu-central-1 cannot be reached: connection attempts get no answer\. Does a firewall .*\? Allow the connection and try again\.$/,
@@ -83,7 +83,7 @@ describe('A peer that does not answer is tried again, not forever, and with word
     expect(sentence).toMatch(/^CodePipeline in eu-central-1 accepts connections, but has not answered/);
   });
 
-  test('it begins an answer and goes silent', async () => {
+  test('it starts an answer and stops', async () => {
     const { count } = at(
       await httpPeer((_, response) => {
         response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' });
@@ -96,13 +96,13 @@ describe('A peer that does not answer is tried again, not forever, and with word
     expect(count()).toBe(limits.attempts);
   });
 
-  test('it is silent where a role is to be taken on', async () => {
+  test('it does not answer when a role is assumed', async () => {
     at(await silentPeer());
     const { sentence } = await told({ limits: hasty, roleArn: 'arn:aws:iam::222222222222:role/x' });
     expect(sentence).toMatch(/has not answered/);
   });
 
-  test('one lost answer alone goes unnoticed', async () => {
+  test('a single lost answer goes unnoticed', async () => {
     let first = true;
     at(
       await httpPeer((_, response) => {
@@ -128,7 +128,7 @@ describe('A peer that does not answer is tried again, not forever, and with word
   });
 });
 
-describe('What is not a good answer is told as what it is', () => {
+describe('A bad answer is described precisely', () => {
   const answering = async (status: number, type: string, body: string, headers = {}) =>
     at(
       await httpPeer((_, response) =>
@@ -152,7 +152,7 @@ describe('What is not a good answer is told as what it is', () => {
     }
   });
 
-  test.each([500, 503])('a fault of AWS: %d', async (status) => {
+  test.each([500, 503])('an AWS server error: %d', async (status) => {
     const { count } = await answering(
       status,
       'application/x-amz-json-1.1',
@@ -171,7 +171,7 @@ describe('What is not a good answer is told as what it is', () => {
     ['RequestExpired', 'Request has expired.'],
   ])('a wrong clock: %s, %s', async (name, message) => {
     await answering(400, 'application/x-amz-json-1.1', JSON.stringify({ __type: name, message }), {
-      // As it answers.
+      // The `Date` header when it answers.
       get date() {
         return new Date(Date.now() - 7_200_000).toUTCString();
       },
@@ -181,7 +181,7 @@ describe('What is not a good answer is told as what it is', () => {
     );
   });
 
-  test('no right, in the form of each protocol, with full stops between sentences', async () => {
+  test('missing permission, in the form of each protocol, with full stops between sentences', async () => {
     await answering(
       400,
       'application/x-amz-json-1.1',
@@ -192,7 +192,7 @@ describe('What is not a good answer is told as what it is', () => {
     );
   });
 
-  test('a name that cannot be resolved, a port that nobody listens on', async () => {
+  test('a name that cannot be resolved, a port on which no server listens', async () => {
     process.env.AWS_ACCESS_KEY_ID = process.env.AWS_SECRET_ACCESS_KEY = 'none';
     const once = { limits: { ...limits, attempts: 1 } };
     process.env.AWS_ENDPOINT_URL = 'http://nowhere.invalid';
@@ -206,7 +206,7 @@ describe('What is not a good answer is told as what it is', () => {
   });
 });
 
-test('profiles that do not exist or give nothing are told by their name', async () => {
+test('profiles that do not exist or are empty are reported by name', async () => {
   for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name];
   Object.assign(process.env, {
     AWS_EC2_METADATA_DISABLED: 'true',
@@ -229,14 +229,14 @@ test('profiles that do not exist or give nothing are told by their name', async 
 });
 
 describe('poll', () => {
-  test('gives up a look that hangs', async () => {
+  test('gives up a check that hangs', async () => {
     const hanging = () => new Promise<string>(() => undefined);
     await expect(
       poll({ intervalSeconds: 0.01, limitSeconds: 0.05, what: 'The end' }, hanging),
     ).rejects.toThrow('The end: timed out after 0.05 s.');
   });
 
-  test('is ended by its signal while a look hangs, and between two looks', async () => {
+  test('is ended by its signal during a hanging check, and between two checks', async () => {
     const hanging = () => new Promise<string>(() => undefined);
     for (const look of [hanging, async () => undefined]) {
       const stop = new AbortController();

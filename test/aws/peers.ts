@@ -9,15 +9,15 @@ import {
   type Socket,
 } from 'node:net';
 
-/** Something that a client takes for AWS. */
+/** A server that clients take for AWS. */
 export interface Peer {
   readonly url: string;
-  /** How many requests, or connections where no request was read, have come. */
+  /** The number of requests received, or of connections if requests are not read. */
   readonly count: () => number;
   stop(): Promise<void>;
 }
 
-/** Answers each request as told. */
+/** Answers each request with the given listener. */
 export async function httpPeer(answer: RequestListener): Promise<Peer> {
   let count = 0;
   const server = createServer((request, response) => {
@@ -35,7 +35,7 @@ export async function httpPeer(answer: RequestListener): Promise<Peer> {
   };
 }
 
-/** Takes connections and never says a word. */
+/** Accepts connections and never answers. */
 export async function silentPeer(): Promise<Peer> {
   const sockets = new Set<Socket>();
   let count = 0;
@@ -61,15 +61,15 @@ const deafServer = `
   });`;
 
 /**
- * Does not answer attempts to connect: a process that is halted, and whose queue of connections is full. What a
- * firewall does that drops packets.
+ * Does not accept connections, like behind a firewall that drops packets: a stopped process whose connection queue is
+ * full.
  */
 export async function deafPeer(): Promise<Peer> {
   const child = spawn(process.execPath, ['-e', deafServer], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [first] = (await once(child.stdout, 'data')) as [Buffer];
   const port = Number(String(first));
   child.kill('SIGSTOP');
-  // Linux queues one more than the backlog; what comes then is not answered at all.
+  // Linux queues one connection more than the backlog and does not answer further ones.
   const fillers = Array.from({ length: 6 }, () => connect(port, '127.0.0.1').on('error', () => undefined));
   await Promise.all(fillers.slice(0, 2).map((filler) => once(filler, 'connect')));
   return {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { plainText, printable, printableJson } from '../../lib/aws/plain-text.ts';
 
-/** What a terminal would obey, rather than show. */
+/** Characters that a terminal interprets instead of displaying. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these very characters are looked for
 const obeyed = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
 
@@ -43,7 +43,7 @@ const hostile = [
   ['a lone escape', 'x\u001b', 'x'],
 ] as const;
 
-test.each(hostile)('%s is not obeyed', (_, text, plain) => {
+test.each(hostile)('%s is displayed, not interpreted', (_, text, plain) => {
   expect(plainText(text)).not.toMatch(obeyed);
   if (plain !== undefined) expect(plainText(text)).toBe(plain);
   expect(printable(text, false)).not.toMatch(obeyed);
@@ -69,14 +69,14 @@ test.each<[string, string, string]>([
 });
 
 test.each(['\u0645\u06cc\u200c\u062e', '👩‍👩‍👧', '❤️', 'שָׁ֔לוֹם', 'ภาษาไทย', '日本語', 'Grüße'])(
-  '%s stays as it is written',
+  '%s stays unchanged',
   (text) => {
     expect(plainText(text)).toBe(text);
     expect(printable(text, false)).toBe(text);
   },
 );
 
-test('whatever comes, nothing is obeyed; what is plain stays as it is', () => {
+test('no text contains control characters afterwards; plain text stays unchanged', () => {
   const unit = fc.oneof(
     fc.constantFrom('\u001b', '[', ']', '0', ';', 'm', '\u0007', '\u009b', '\u009c', '\\', 'P', '\n'),
     fc.string({ unit: 'grapheme', maxLength: 3 }),
@@ -95,7 +95,7 @@ test('whatever comes, nothing is obeyed; what is plain stays as it is', () => {
   expect(plainText('Grüße 日本 👩‍👩‍👧 – “quoted”')).toBe('Grüße 日本 👩‍👩‍👧 – “quoted”');
 });
 
-test('our own colours stay on a terminal, and lines stay lines', () => {
+test('our own colours and line breaks are kept on a terminal', () => {
   const line = '\u001b[32m✔\u001b[39m staging\n\tnext';
   expect(printable(line, true)).toBe(line);
   expect(printable(line, false)).toBe('✔ staging\n\tnext');

@@ -51,17 +51,17 @@ const verify = (envelope: string | undefined, change: Partial<typeof expected> =
 };
 
 describe('A statement about an image', () => {
-  test('is verified, and says what the image is made of', () => {
+  test('is verified, and names the inputs of the image', () => {
     expect(verify(good)).toEqual(stated);
   });
 
-  test('is signed over the bytes that DSSE names', () => {
+  test('is signed over the bytes that DSSE specifies', () => {
     expect(signedBytes('http://example.com/HelloWorld', Buffer.from('hello world')).toString()).toBe(
       'DSSEv1 29 http://example.com/HelloWorld 11 hello world',
     );
     const { payload, signatures } = JSON.parse(good);
     const bytes = signedBytes(statementPayload, Buffer.from(payload, 'base64'));
-    // A signature of another implementation is taken as well as that of KMS.
+    // A signature made by another implementation is accepted like that of KMS.
     const sig = sign('sha256', bytes, pair.privateKey).toString('base64');
     expect(verify(JSON.stringify({ payloadType: statementPayload, payload, signatures: [{ sig }] }))).toEqual(
       stated,
@@ -89,19 +89,19 @@ describe('A statement about an image', () => {
   };
   test.each<[string, () => string | undefined | Promise<string>, string]>([
     [
-      'that is missing',
+      'which is missing',
       () => undefined,
       'There is no statement about the image windows-auth/web@sha256:aaaa',
     ],
     ['that is empty', () => '', 'not a DSSE envelope'],
     ['that is no JSON', () => 'x', 'not a DSSE envelope'],
     [
-      'in another form of the same JSON',
+      'as equivalent JSON in another form',
       () => JSON.stringify(JSON.parse(good), null, 1),
       'not a DSSE envelope',
     ],
     [
-      'with something beside it',
+      'with an additional field',
       () => JSON.stringify({ ...reordered(good), note: '' }),
       'not a DSSE envelope',
     ],
@@ -130,7 +130,7 @@ describe('A statement about an image', () => {
       'has the payload type "application/json", not application/vnd.in-toto+json',
     ],
     [
-      'whose type was changed back',
+      'whose type was changed back afterwards',
       async () => {
         const { payloadType: _, ...rest } = reordered(
           await signed(JSON.stringify(statement), 'application/json'),
@@ -172,14 +172,14 @@ describe('A statement about an image', () => {
     expect(verify(good, change)).toContain(sentence);
   });
 
-  test('is refused with another key than the one that signed it', () => {
+  test('is refused with a different key than the one that signed it', () => {
     expect(verify(good, {}, publicKey(other.publicKey.export({ type: 'spki', format: 'der' })))).toContain(
       'does not fit this key',
     );
   });
 });
 
-test('a bill of materials is the one that was signed, or is refused', () => {
+test('a bill of materials other than the signed one is refused', () => {
   expect(verifySbom('contents', stated)).toBe('contents');
   expect(() => verifySbom('content', stated)).toThrow('is not the one that was signed: it was changed');
   expect(() => verifySbom(undefined, stated)).toThrow('is missing');
@@ -219,7 +219,7 @@ describe('The images of a template', () => {
     expect(() => templateImages(task(value))).toThrow('which must be named by its digest');
   });
 
-  test('of functions are seen as well, those of builds are not', () => {
+  test('include those of functions, but not those of builds', () => {
     const resource = (Type: string, Properties: object) => ({ Resources: { R: { Type, Properties } } });
     const code = { Code: { ImageUri: `registry.example${image}` } };
     expect(templateImages(resource('AWS::Lambda::Function', code))).toHaveLength(1);

@@ -1,7 +1,7 @@
 import { seal, statementPayload } from '../../lib/aws/provenance/envelope.ts';
 import type { Operation, Operations } from '../../local/pipeline/aws/aws-endpoint.ts';
 
-/** A text as the pipeline seals it, with the key of a KMS. */
+/** Signs a text as the pipeline does, with a KMS key. */
 export function sealedByKms(kms: Operations, text: string, type = statementPayload): Promise<string> {
   const sign = kms['KMS.Sign'] as Operation;
   return seal(type, text, async (digest) => {

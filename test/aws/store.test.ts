@@ -12,7 +12,7 @@ const keys = [sbom, statement, builtOfKey(image.name, inputs)];
 const restore = keptEnvironment();
 afterEach(restore);
 
-/** The keys that are written until one of them is refused. */
+/** The keys that are written before a write is refused. */
 async function written(refused?: string): Promise<string[]> {
   const done: string[] = [];
   const endpoint = await startAwsEndpoint({
@@ -33,7 +33,7 @@ async function written(refused?: string): Promise<string[]> {
   return done;
 }
 
-test('the bill of materials is kept first, then the statement about it, then what points to the statement', async () => {
+test('the bill of materials is stored first, then the statement about it, then the pointer to the statement', async () => {
   expect(await written()).toEqual(keys);
 });
 

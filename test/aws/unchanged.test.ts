@@ -54,13 +54,13 @@ const verify = (
   }
 };
 
-test('an image is of the commit that it was built of, and of one that has left it unchanged', () => {
+test('an image belongs to the commit that it was built from, and to commits that left it unchanged', () => {
   expect(verify({ statement }, built)).toMatchObject({ stated: { revision: built } });
   expect(verify({ statement, unchanged: envelope })).toMatchObject({
     stated: { revision: built },
     unchanged: { revision: deployed },
   });
-  // Whatever is kept besides: it was built of this one.
+  // It was built from this commit, so other records do not matter.
   expect(verify({ statement, unchanged: envelope }, built)).not.toHaveProperty('unchanged');
 });
 
@@ -74,7 +74,7 @@ test.each<[string, () => unknown, string]>([
     'does not fit this key',
   ],
   [
-    'stands beside one that was signed with another key',
+    'accompanies one that was signed with another key',
     async () => ({
       statement: await signed(makeStatement(origin), new DeliveryRecord()),
       unchanged: envelope,
@@ -83,12 +83,12 @@ test.each<[string, () => unknown, string]>([
   ],
   ['is the statement of a build', () => ({ statement, unchanged: statement }), 'predicateType is wrong'],
   [
-    'stands in for that of a build',
+    'replaces that of a build',
     () => ({ statement: envelope, unchanged: envelope }),
     'predicateType is wrong',
   ],
   [
-    'stands beside one without a key',
+    'accompanies one without a key',
     async () => {
       const { inputs: _, ...older } = origin;
       return { statement: await signed(makeStatement(older)), unchanged: envelope };

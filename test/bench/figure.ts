@@ -1,25 +1,25 @@
-/** One measured value and what it should be. */
+/** One measured value and its goal. */
 export interface Figure {
   readonly name: string;
   readonly value: number;
   /** For example `ratio`, `MB`, `ms`, `%`. */
   readonly unit: string;
-  /** The goal in words, for example `>= 0.85`; empty where there is none. */
+  /** The goal as text, for example `>= 0.85`; empty if there is none. */
   readonly goal: string;
-  /** Whether the value meets the goal; true where there is none. */
+  /** Whether the value meets the goal; true if there is none. */
   readonly ok: boolean;
 }
 
 /** A bench file's default export. */
 export interface Bench {
-  /** What `npm run bench -- NAME` selects it by. */
+  /** The name used in `npm run bench -- NAME`. */
   readonly name: string;
-  /** @throws Error with one sentence when it cannot measure */
+  /** @throws Error with one sentence if it cannot measure */
   run(context: BenchContext): Promise<Figure[]>;
 }
 
 export interface BenchContext {
-  /** Says what is going on, on stderr. */
+  /** Prints progress to stderr. */
   progress(line: string): void;
 }
 

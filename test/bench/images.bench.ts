@@ -5,7 +5,7 @@ import { setUpContainers } from '../../local/containers/setup/setup.ts';
 import { startRunningService } from '../containers/running-service.ts';
 import { type Bench, type BenchContext, type Figure, figure } from './figure.ts';
 
-/** MB. */
+/** Megabytes. */
 const goals: Readonly<Record<string, number>> = { sidecar: 80 };
 const otherGoal = 90;
 const starts = 5;
@@ -42,7 +42,7 @@ export default {
   },
 } satisfies Bench;
 
-/** Times from the order to start a task; its service's other task runs on, as in a deployment. */
+/** Measures times from the order to start a task. The service's other task keeps running, as in a deployment. */
 async function measureStarts(images: Images, { progress }: BenchContext): Promise<Figure[]> {
   progress('starting a domain, a database and a first task');
   let began = 0;
@@ -77,7 +77,7 @@ async function measureStarts(images: Images, { progress }: BenchContext): Promis
   ];
 }
 
-/** Asks for the page until it is there. */
+/** Requests the page until it answers. */
 async function firstPage(url: string): Promise<void> {
   const limit = AbortSignal.timeout(60_000);
   while (!limit.aborted) {

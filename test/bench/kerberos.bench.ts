@@ -18,7 +18,7 @@ import { build } from '../../packages/tedious-kerberos/scripts/build.ts';
 import { type Bench, type BenchContext, type Figure, figure } from './figure.ts';
 import { comparePairwise } from './tedious-kerberos/compare-pairwise.ts';
 
-/** What Kerberos costs at the start: the first token of a fresh process, and the first ticket of a sidecar. */
+/** The start-up cost of Kerberos: the first token of a new process, and the first ticket of a sidecar. */
 const bench: Bench = {
   name: 'kerberos',
   async run(context) {
@@ -39,7 +39,7 @@ const bench: Bench = {
 };
 export default bench;
 
-/** A project with the packages as they are published: here they run from their sources, which takes longer to load. */
+/** A project with the packages as published. Here they run from source, which takes longer to load. */
 async function layProject(project: string): Promise<void> {
   const modules = join(project, 'node_modules');
   await mkdir(modules);
@@ -54,7 +54,7 @@ async function layProject(project: string): Promise<void> {
   }
 }
 
-/** Loading the package included; the process itself, TLS and tedious are not. */
+/** Includes loading the package, but not starting the process or loading TLS and tedious. */
 async function firstTokens(
   context: BenchContext,
   { domain, kinit, spn }: KerberosSite,
@@ -67,7 +67,7 @@ async function firstTokens(
     const { stdout } = await execa(process.execPath, ['first-token.mjs', how, spn], { cwd: project, env });
     return JSON.parse(stdout).milliseconds as number;
   };
-  let spent = 0; // milliseconds, as the processes themselves tell
+  let spent = 0; // milliseconds, as reported by the processes
   const { ratio, first, second } = await comparePairwise({
     rounds: 40,
     clock: () => spent / 1000,
@@ -81,7 +81,7 @@ async function firstTokens(
   ];
 }
 
-/** What a sidecar does first: password → ticket-granting ticket → service ticket → file. */
+/** The first steps of a sidecar: password → ticket-granting ticket → service ticket → file. */
 async function firstTickets(
   context: BenchContext,
   { domain, directory, spn, user }: KerberosSite,

@@ -4,7 +4,7 @@ import { type Bench, figure } from './figure.ts';
 const rotations = 5;
 const requestsPerSecond = 200;
 
-/** The password is rotated and the tasks are replaced while requests come in; none may fail. */
+/** Rotates the password and replaces the tasks while requests come in. No request may fail. */
 const bench: Bench = {
   name: 'rotation',
   async run({ progress }) {

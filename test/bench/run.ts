@@ -1,11 +1,11 @@
-// `npm run bench`: every bench beside this file, or those named. `-- --json` prints a line a figure.
-// The exit code is 1 when a figure misses its goal or a bench cannot measure.
+// `npm run bench`: runs all benches in this folder, or those named. With `-- --json`, prints one line per figure.
+// The exit code is 1 if a figure misses its goal or a bench cannot measure.
 import { readdir } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { watchOutput } from '../../lib/operator/output.ts';
 import type { Bench, Figure } from './figure.ts';
 
-// Nobody reads on, as when `head` has ended: what runs is ended, too.
+// If the reader of our output goes away (`| head`), stop the running bench.
 watchOutput(() => process.exit(1));
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true });

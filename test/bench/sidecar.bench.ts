@@ -19,8 +19,8 @@ const idleSeconds = 60;
 type Contestants = Readonly<Record<'fetched' | 'injected' | 'shell' | 'k5start', Contestant>>;
 
 /**
- * The sidecar against a shell sidecar of the usual kind and against k5start: time to the first ticket, memory, and
- * CPU while idle. `fetched` and `shell` do the same work: both fetch the secret from the same endpoint.
+ * Compares the sidecar with a typical shell sidecar and with k5start: time to the first ticket, memory, and CPU while
+ * idle. `fetched` and `shell` do the same work: both fetch the secret from the same endpoint.
  */
 const bench: Bench = {
   name: 'sidecar',
@@ -83,14 +83,14 @@ function line(
       name: 'shell',
       command: 'bash',
       arguments: [join(import.meta.dirname, 'sidecar', 'shell-sidecar.sh')],
-      // The Debian package's CLI, wherever another one may come first.
+      // Use the CLI of the Debian package even if another one comes first in PATH.
       environment: { ...kerberos, ...aws, PATH: '/usr/bin:/bin', KRB5CCNAME: `FILE:${cache('shell')}` },
       cache: cache('shell'),
     },
     k5start: {
       name: 'k5start',
       command: 'k5start',
-      // As a daemon it takes its password from a keytab only.
+      // As a daemon, k5start only takes its password from a keytab.
       arguments: [
         '-K',
         '60',
@@ -107,7 +107,7 @@ function line(
   };
 }
 
-/** Takes turns, so that whatever else the machine does hits all alike. */
+/** Alternates between the contestants, so that other load on the machine affects all of them alike. */
 async function firstTickets(contestants: Contestants, { progress }: BenchContext): Promise<Figure[]> {
   const times = new Map<Contestant, number[]>();
   for (let round = 1; round <= rounds; round++) {

@@ -8,7 +8,7 @@ import { startSqlServerProcess } from '../../local/testing/sql-server.ts';
 import { type Bench, type BenchContext, type Figure, figure } from './figure.ts';
 import { comparePairwise, processorSeconds } from './tedious-kerberos/compare-pairwise.ts';
 
-/** What the authenticator and the pool cost, as ratios of two things measured in turns on the same server. */
+/** The cost of the authenticator and the pool, as ratios of two alternating measurements on the same server. */
 const bench: Bench = {
   name: 'tedious-kerberos',
   async run(context) {
@@ -61,12 +61,14 @@ async function logins(
     figure('logins by Kerberos', 20 / first, 'per second'),
     figure('logins by SQL login', 20 / second, 'per second'),
     figure('login by Kerberos vs SQL login', ratio, 'ratio', '>=', 0.85),
-    // The server's work is not in this one: the stand-in hashes passwords more slowly than SQL Server does.
+    // Excludes the server's work, because the stand-in hashes passwords more slowly than SQL Server does.
     figure('processor time of the client, SQL login vs Kerberos', cpu.ratio, 'ratio'),
   ];
 }
 
-/** Kerberos in TypeScript, bound to its channel, and by the machine's library through npm `kerberos`, which cannot bind. */
+/**
+ * Kerberos in TypeScript with channel binding, against the system library through npm `kerberos`, which cannot bind.
+ */
 async function typescriptAndNative(
   context: BenchContext,
   config: ConnectionConfig,
@@ -96,8 +98,8 @@ async function typescriptAndNative(
 }
 
 /**
- * The pool beside a bare connection whose session is reset as often, and beside one whose session never is: the latter is
- * told without a goal, as it is the server that pays for it.
+ * Compares the pool with a bare connection whose session is reset as often, and with one whose session is never reset.
+ * The latter has no goal, because the server causes its cost.
  */
 async function poolOverhead(context: BenchContext, config: ConnectionConfig): Promise<Figure[]> {
   context.progress('SELECT 1, through the pool and on a bare connection in turns');
@@ -122,9 +124,7 @@ async function poolOverhead(context: BenchContext, config: ConnectionConfig): Pr
   ];
 }
 
-/**
- * Ten thousand logins. What is held on to shows in the heap; the resident memory grows by steps of the allocator besides.
- */
+/** Ten thousand logins. A leak shows in the heap; resident memory also grows in steps of the allocator. */
 async function memory(context: BenchContext, config: ConnectionConfig): Promise<Figure[]> {
   context.progress('memory: 10000 logins in steps of 1000, the first of which warms up');
   const login = async () => (await connect(config)).close();
@@ -149,14 +149,14 @@ async function megabytes(): Promise<{ resident: number; held: number }> {
   const collect = runInNewContext('gc') as () => void;
   for (let round = 0; round < 4; round += 1) {
     collect();
-    // Finalizers of native objects run in a turn of the event loop of their own.
+    // Finalizers of native objects run in a separate turn of the event loop.
     await new Promise((resolve) => setImmediate(resolve));
   }
   const { rss, heapUsed, external } = process.memoryUsage();
   return { resident: rss / 1024 / 1024, held: (heapUsed + external) / 1024 / 1024 };
 }
 
-/** Does something so many times, so many at once. */
+/** Does some work `count` times, `atOnce` at a time. */
 async function repeat(count: number, atOnce: number, work: () => Promise<unknown>): Promise<void> {
   let left = count;
   const worker = async () => {

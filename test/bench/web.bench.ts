@@ -14,9 +14,10 @@ const requests = 300;
 const rounds = 15;
 
 /**
- * First the cost of the web service, then how it bears overload. 50 clients ask it, through the load balancer and past it;
- * it is compared with a process that only asks the database for the same albums through the same pool. All of them log in by
- * Kerberos, and take turns on the same server. The page asks the database twice, the API and the raw loop once.
+ * Measures first the cost of the web service, then its behaviour under overload. 50 clients request it through the load
+ * balancer and directly. It is compared with a process that only queries the database for the same albums through the
+ * same pool. All log in by Kerberos and take turns on the same server. The page queries the database twice, the API and
+ * the raw loop once.
  */
 const bench: Bench = {
   name: 'web',
@@ -42,7 +43,7 @@ const bench: Bench = {
     });
     cleanUp.defer(() => balancer.stop());
     const answers = async () => (await fetch(`${balancer.url}/readyz`).catch(() => undefined))?.ok === true;
-    if (!(await within(10_000, answers))) throw new Error('The load balancer passes nothing on.');
+    if (!(await within(10_000, answers))) throw new Error('The load balancer does not forward requests.');
     const raw = await startRawLoop({ ...webEnvironment, POOL_MIN: '10' });
     cleanUp.defer(() => raw.stop());
     const past = address(31);
@@ -74,8 +75,9 @@ const bench: Bench = {
 export default bench;
 
 /**
- * From here on the database takes 40 ms, so that it is what reaches its limit first, as in most estates. What would be
- * measured otherwise is how much of this machine's cores the load itself and the load balancer leave to the service.
+ * From here on, each query takes 40 ms, so that the database reaches its limit first, as in most installations.
+ * Otherwise the result would depend on how much of this machine's cores the load generator and the load balancer leave
+ * to the service.
  */
 async function slowDown({ site, stopSqlServer }: MusicSite): Promise<AsyncDisposable> {
   await stopSqlServer();

@@ -9,16 +9,16 @@ export interface Chromium {
   close(): Promise<void>;
 }
 
-/** Debian's Chromium without its windows and menus, with all that it would ask the internet for switched off. */
+/** Starts Debian's Chromium headless, with all its own requests to the internet switched off. */
 export async function launchChromium(): Promise<Chromium> {
   const home = await mkdtemp(join(tmpdir(), 'chromium-'));
   const browser = await chromium.launch({
     executablePath: '/usr/bin/chromium-headless-shell',
     timeout: patience,
-    // What it keeps apart from its profile (crash reports, font caches) goes with it too.
+    // Files outside its profile (crash reports, font caches) also go into this folder and are removed with it.
     env: { PATH: process.env.PATH ?? '', HOME: home, TMPDIR: home },
     args: [
-      // Its sandbox does not start for root, as which the tests of a domain run.
+      // Its sandbox does not start for root, and the tests with a domain run as root.
       '--no-sandbox',
       '--disable-gpu',
       '--disable-quic',

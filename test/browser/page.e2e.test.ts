@@ -24,7 +24,7 @@ afterAll(async () => {
 
 interface Visit {
   readonly page: Page;
-  /** What the browser complained of: errors, and anything that the content security policy stopped. */
+  /** Complaints of the browser: errors, and anything that the content security policy blocked. */
   readonly complaints: string[];
 }
 
@@ -67,7 +67,7 @@ const devices = [
 ] as const;
 
 test.for(devices)(
-  'on a %s: who we are and five albums, nothing cut off, no complaint of the browser or of axe',
+  'on a %s: login and five albums, nothing cut off, no complaints from the browser or axe',
   async ([, device]) => {
     const { page, complaints } = await visit('/', device);
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Hello World');
@@ -88,7 +88,7 @@ test.for(devices)(
   },
 );
 
-test('who we are is told to nobody unless the configuration says so', async () => {
+test('the login is hidden unless the configuration shows it', async () => {
   const { url: quiet } = await music.startWeb();
   const text = await (await fetch(quiet)).text();
   expect(text).toContain('KERBEROS');
@@ -102,7 +102,7 @@ test('it reads the same without scripts', async () => {
   expect(complaints).toEqual([]);
 });
 
-test('"Pick again", by keyboard alone, gives other albums sooner or later', async () => {
+test('"Pick again", by keyboard alone, eventually shows other albums', async () => {
   const { page } = await visit('/');
   const albums = () => page.getByRole('heading', { level: 3 }).allInnerTexts();
   const first = await albums();
@@ -116,7 +116,7 @@ test('"Pick again", by keyboard alone, gives other albums sooner or later', asyn
   expect.unreachable('ten picks gave the same albums');
 });
 
-test('what the policy forbids does not happen: no script runs, also one that found its way in', async () => {
+test('the content security policy blocks scripts, including injected ones', async () => {
   const { page, complaints } = await visit('/');
   await page.evaluate(`{
     const script = document.createElement('script');
@@ -127,7 +127,7 @@ test('what the policy forbids does not happen: no script runs, also one that fou
   expect(complaints.join()).toContain('Content Security Policy');
 });
 
-test('an address that is not there: a page with a way back, accessible', async () => {
+test('an unknown address shows an accessible page with a link back', async () => {
   const { page } = await visit('/no-such-page', { width: 390, height: 844 });
   expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Nothing here');
   expect(await accessibilityProblems(page)).toEqual([]);

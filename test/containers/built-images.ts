@@ -8,7 +8,7 @@ export interface BuiltImages {
   readonly images: Images;
 }
 
-/** The engine, and the images that were built for this run of the tests. */
+/** The engine, and the images built for this test run. */
 export async function builtImages(): Promise<BuiltImages> {
   return { engine: await setUpContainers(), images: inject('images') };
 }

@@ -19,7 +19,7 @@ import { removeLeftOver } from './left-over.ts';
 import { type PrivateDocker, startPrivateDocker } from './private-docker.ts';
 import { type RunningService, script, startRunningService, statuses } from './running-service.ts';
 
-// The images under test were built by podman. Here by the others, from the very same Dockerfiles.
+// The images under test were built by podman. These tests build them from the same Dockerfiles with the other engines.
 const run = promisify(execFile);
 let built: BuiltImages;
 beforeAll(async () => {
@@ -33,8 +33,8 @@ test.each(['sidecar', 'web'] as const)('buildah builds the image of the %s', asy
     '--pull-never',
     '--network=host',
     '--format=docker',
-    // Layers of an earlier build would keep that one's revision, whatever the argument says; the pipeline's builds use none
-    // either.
+    // Cached layers of an earlier build would keep its revision, whatever the argument says. The pipeline's builds do
+    // not use a cache either.
     '--no-cache',
     `--build-arg=SERVICE=${name}`,
     `--build-arg=REVISION=${revision}`,
@@ -56,7 +56,7 @@ test.each(['sidecar', 'web'] as const)('buildah builds the image of the %s', asy
   }
 });
 
-test('a container that a run has left no longer holds its image when the next begins', async () => {
+test('a container left by an earlier run no longer blocks the removal of its image', async () => {
   const { engine, images } = built;
   const reference = `localhost/left-over/sidecar:${revision}`;
   await engine.run(['tag', images.sidecar.reference, reference]);
@@ -69,7 +69,7 @@ test('a container that a run has left no longer holds its image when the next be
 });
 
 test.each(['SIGINT', 'SIGKILL'] as const)(
-  'of a build that %s cuts off nothing runs on or is mounted, and the next removes what it kept',
+  'a build killed by %s leaves no process or mount behind, and the next build removes its files',
   async (signal) => {
     const { engine } = built;
     const folder = await mkdtemp(join(tmpdir(), 'interrupted-'));
@@ -79,7 +79,7 @@ test.each(['SIGINT', 'SIGKILL'] as const)(
     );
     await removeLeftBuilds(engine);
     const [before, keptBefore] = [await mounted(), await kept(engine)];
-    // A group of its own, as the terminal's, which Ctrl-C ends.
+    // In its own process group, like that of a terminal, to which Ctrl-C sends the signal.
     const build = spawn('docker', ['build', folder], { env: engine.environment, detached: true });
     const pid = build.pid as number;
     try {
@@ -89,7 +89,7 @@ test.each(['SIGINT', 'SIGKILL'] as const)(
       expect((await mounted(pid)).length).toBeGreaterThan(before.length);
       const atWork = await kept(engine);
       expect(atWork).not.toEqual(keptBefore);
-      // Another one's clearing up leaves it alone.
+      // The clean-up of another build does not touch it.
       await removeLeftBuilds(engine);
       expect(await kept(engine)).toEqual(atWork);
     } finally {
@@ -104,7 +104,7 @@ test.each(['SIGINT', 'SIGKILL'] as const)(
   },
 );
 
-/** The builds' containers, and what lies among the temporary files of this clone. */
+/** The containers of builds, and the temporary files of this clone. */
 async function kept({ run, environment }: ContainerEngine): Promise<string[]> {
   const containers = (await run(['ps', '--all', '--external', '--format', '{{.ID}} {{.Status}}'])).split(
     '\n',
@@ -112,14 +112,14 @@ async function kept({ run, environment }: ContainerEngine): Promise<string[]> {
   return [...containers, ...(await readdir(environment.TMPDIR as string))].sort();
 }
 
-/** Of all that runs here. */
+/** The command lines of all processes on this machine. */
 async function commands(): Promise<string[]> {
   const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const lines = ids.map((id) => readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => ''));
   return (await Promise.all(lines)).map((line) => line.split('\0').join(' ').trim());
 }
 
-/** Where something is mounted, as a process sees it. */
+/** The mount points that a process sees. */
 async function mounted(process: number | 'self' = 'self'): Promise<string[]> {
   const lines = (await readFile(`/proc/${process}/mountinfo`, 'utf8')).trim().split('\n');
   return lines.map((line) => line.split(' ')[4] as string).sort();
@@ -152,7 +152,7 @@ describe('Docker', () => {
     );
   }, 600_000);
 
-  test('runs the task: its health checks, its read-only volume, its end', async () => {
+  test('runs the task, with its health checks, read-only volume and shutdown', async () => {
     await hand(built.images.web.reference, built.engine, docker.engine);
     for (const [name, value] of Object.entries(docker.variables)) vi.stubEnv(name, value);
     const images: Images = { ...built.images, sidecar: { ...built.images.sidecar, reference } };
@@ -176,7 +176,7 @@ describe('Docker', () => {
   });
 });
 
-/** Gives an image of one engine to another. */
+/** Copies an image from one engine to another. */
 async function hand(reference: string, from: ContainerEngine, to: ContainerEngine): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'image-'));
   const archive = join(folder, 'image.tar');
@@ -192,7 +192,7 @@ async function layers(engine: ContainerEngine, reference: string): Promise<unkno
   return JSON.parse(await engine.run(['image', 'inspect', '--format', '{{json .RootFS.Layers}}', reference]));
 }
 
-/** What the Dockerfile says of how the image runs. */
+/** The run configuration of an image, from its Dockerfile. */
 async function configuration(engine: ContainerEngine, reference: string): Promise<unknown> {
   const { User, Env, Entrypoint, Cmd, Volumes, WorkingDir, StopSignal, ExposedPorts, Labels } = JSON.parse(
     await engine.run(['image', 'inspect', '--format', '{{json .Config}}', reference]),

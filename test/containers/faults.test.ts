@@ -10,7 +10,7 @@ let running: RunningService;
 beforeAll(async () => {
   running = await startRunningService({
     images: inject('images'),
-    // A request that waits for SQL Server does so for as long as it takes to tell a task to stop.
+    // A request can wait for SQL Server long enough for its task to be stopped meanwhile.
     environment: {
       ...{ ACQUIRE_TIMEOUT_SECONDS: '60', CONNECT_TIMEOUT_SECONDS: '60', QUERY_TIMEOUT_SECONDS: '60' },
     },
@@ -83,7 +83,7 @@ test('a web service that hangs is unhealthy, and its task is replaced', async ()
   expect(await statuses(running.url, 20)).toEqual({ 200: 20 });
 }, 600_000);
 
-test('without the domain controller requests go on; when it is back, a new task signs in', async () => {
+test('without the domain controller requests go on; after it returns, a new task signs in', async () => {
   const domain = running.rehearsal.part('domain');
   await domain.stop();
   expect(await portAnswers(running.rehearsal.network.address(10), 88)).toBe(false);
@@ -95,7 +95,7 @@ test('without the domain controller requests go on; when it is back, a new task 
   expect(await statuses(running.url, 20)).toEqual({ 200: 20 });
 });
 
-test('a task that is stopped drains: the request in flight is answered, it ends by itself, and nothing of it is left', async () => {
+test('a stopped task drains: it answers the request in flight, exits on its own, and leaves nothing behind', async () => {
   const { engine } = await builtImages();
   const [task] = running.tasks;
   if (!task) throw new Error('No task runs.');
@@ -117,7 +117,7 @@ test('a task that is stopped drains: the request in flight is answered, it ends 
   expect(((await answer.json()) as { albums: unknown[] }).albums).toHaveLength(5);
   await stopped;
   expect(await task.ended).toBe('stopped');
-  // It was not killed when its time was up.
+  // It was not killed after its stop timeout.
   expect(log()).toContain('"msg":"closed"');
 
   const names = (await engine.run(['ps', '--all', '--format', '{{.Names}}'])).split('\n');

@@ -15,12 +15,12 @@ declare module 'vitest' {
 /** Tag and revision of the images under test. */
 export const revision = 'under-test';
 const repositoryPrefix = 'localhost/test';
-/** Where their labels say that they come from. */
+/** The source address in their labels. */
 export const source = sourceAddress(configuredDeployment());
 
 /**
- * Makes containers possible here and builds the images once for all test files, by the commands of the pipeline's
- * buildspec: for one of them all of it, with the npm packages installed anew in a copy of the source.
+ * Sets up a container engine and builds the images once for all test files, with the commands of the pipeline's
+ * buildspec. For one image it runs all of them, with npm packages freshly installed in a copy of the source.
  */
 export default async function setup({ provide }: TestProject): Promise<void> {
   const started = performance.now();

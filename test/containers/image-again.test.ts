@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { startImageBuilder } from '../../local/containers/images/image-builder.ts';
 import { setUpContainers } from '../../local/containers/setup/setup.ts';
 
-test('a commit that was built is not built again: its image is pulled, described and named by the same digest', async () => {
+test('a commit is not built twice: its image is pulled, described and named by the same digest', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'image-again-'));
   const logFile = join(folder, 'image.log');
   try {
@@ -15,7 +15,8 @@ test('a commit that was built is not built again: its image is pulled, described
       await using builder = await startImageBuilder(engine, { logFile });
       registry = `${builder.registry.host}/`;
       const first = await builder.build('sidecar', 'same-commit');
-      // The same content was built before, as another revision: its layers are there, but its labels are this one's.
+      // The same content was built before as another revision. Its layers are reused, but the labels are those of this
+      // revision.
       const label = '{{index .Config.Labels "org.opencontainers.image.revision"}}';
       const revision = await engine.run(['image', 'inspect', '--format', label, first.reference]);
       expect(revision).toBe('same-commit');
@@ -28,7 +29,7 @@ test('a commit that was built is not built again: its image is pulled, described
       expect(againLog).toMatch(/sbom\/sidecar\.cdx\.json: \d+ components, \d+ of them Debian packages/);
       await engine.run(['tag', first.reference, 'localhost/kept/sidecar:same-commit']);
     }
-    // What it has made stays with the engine under other names alone.
+    // The build's images remain in the engine only under other names.
     const names = await engine.run(['image', 'ls', '--format', '{{.Repository}}:{{.Tag}}']);
     expect(names.split('\n').filter((name) => name.startsWith(registry))).toEqual([]);
     expect(await engine.run(['image', 'rm', 'localhost/kept/sidecar:same-commit'])).not.toBe('');

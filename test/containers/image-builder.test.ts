@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { startImageBuilder } from '../../local/containers/images/image-builder.ts';
 import { builtImages } from './built-images.ts';
 
-test('the pipeline’s build: built and pushed once for a tag, found by the next build, pulled by its digest', async () => {
+test('the pipeline builds and pushes a tag once; the next build finds it and pulls it by digest', async () => {
   const { engine } = await builtImages();
   const folder = await mkdtemp(join(tmpdir(), 'image-builder-'));
   const logFile = join(folder, 'build.log');
@@ -17,7 +17,7 @@ test('the pipeline’s build: built and pushed once for a tag, found by the next
 
     expect(await builder.build('sidecar', 'commit-1')).toEqual(first);
     const second = (await readFile(logFile, 'utf8')).slice(before);
-    // What it prints, not the command that it runs.
+    // Match the engine's output, not the command that was run.
     expect(second).not.toMatch(/^STEP|^Step /m);
 
     const layers = (reference: string) =>
@@ -33,7 +33,7 @@ test('the pipeline’s build: built and pushed once for a tag, found by the next
   }
 });
 
-test('a build that fails is told with its command and the end of its output', async () => {
+test('a failed build is reported with its command and the end of its output', async () => {
   const { engine } = await builtImages();
   const folder = await mkdtemp(join(tmpdir(), 'image-builder-'));
   try {

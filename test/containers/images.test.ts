@@ -17,7 +17,7 @@ beforeAll(async () => {
   built = await builtImages();
 });
 
-/** Runs a program of an image, with nothing to write to and no network. */
+/** Runs a program of an image with a read-only file system and no network. */
 const run = (image: ImageName, program: string, ...words: string[]) =>
   built.engine.run([
     'run',
@@ -32,7 +32,7 @@ const run = (image: ImageName, program: string, ...words: string[]) =>
 const node = (image: ImageName, script: string) =>
   run(image, 'node', '--input-type=module', '--eval', script);
 
-/** What a program of an image prints, on both streams, also when it fails. */
+/** Returns the output of a program of an image on both streams, even if it fails. */
 const said = (image: ImageName, program: string, ...words: string[]) =>
   node(
     image,
@@ -41,13 +41,13 @@ const said = (image: ImageName, program: string, ...words: string[]) =>
     console.log(stdout + stderr);`,
   );
 
-/** What is looked for in an image. */
+/** The expected properties of an image. */
 const ofService = {
   user: '1002:1002',
   volumes: ['/var/scratch'],
   programs: [] as string[],
   packages: ['libc6'],
-  // In the task definition alone.
+  // Only set in the task definition.
   health: undefined as string[] | undefined,
 };
 const ofSidecar: typeof ofService = {
@@ -75,24 +75,24 @@ describe.each(names.map((name) => [name, name === 'sidecar' ? ofSidecar : ofServ
         await built.engine.run(['image', 'inspect', '--format', '{{json .Config}}', reference]),
       );
       const [image] = JSON.parse(await built.engine.run(['image', 'inspect', reference]));
-      // podman tells it beside the configuration, Docker in it.
+      // podman reports it next to the configuration, Docker inside it.
       healthcheck = image.Healthcheck ?? image.Config.Healthcheck;
     });
 
-    test('runs as a user of its own, with the volumes that a task shares', () => {
+    test('runs as its own user, with the volumes that a task shares', () => {
       expect(config.User).toBe(expected.user);
       expect(Object.keys(config.Volumes as object).sort()).toEqual(expected.volumes);
       expect(file('var/scratch')).toMatchObject({ mode: 'drwxr-s---', owner: '1001/1002' });
     });
 
-    test('says how it is asked for its health, and how it is ended', () => {
+    test('defines its health check and how it is stopped', () => {
       expect(healthcheck?.Test).toEqual(expected.health);
       expect(config.StopSignal).toBe('SIGTERM');
-      // In the exec form, so that node itself gets the signal.
+      // In exec form, so that node itself receives the signal.
       expect(config.Entrypoint).toEqual(['node', 'main.mjs']);
     });
 
-    test('says where it comes from', () => {
+    test('states its source', () => {
       expect(config.Labels).toMatchObject({
         'org.opencontainers.image.title': name,
         'org.opencontainers.image.revision': revision,
@@ -101,34 +101,34 @@ describe.each(names.map((name) => [name, name === 'sidecar' ? ofSidecar : ofServ
       });
     });
 
-    test('holds no shell, package manager, compiler, or program but those that are used', () => {
+    test('contains no shell, package manager, compiler or unused program', () => {
       const programs = files
         .filter(({ path, mode }) => /^(usr\/)?s?bin\//.test(path) && /^-.*x/.test(mode))
         .map(({ path }) => path.split('/').at(-1));
       expect(programs.sort()).toEqual([...expected.programs, 'node'].sort());
     });
 
-    test('holds no file that runs with the rights of another user', () => {
+    test('contains no set-user-ID or set-group-ID files', () => {
       expect(setuidFiles(files)).toEqual([]);
     });
 
-    test('nothing but the volumes belongs to the user that it runs as', () => {
+    test('only the volumes belong to its user', () => {
       const owned = files.filter(({ owner }) => owner !== '0/0').map(({ path }) => `/${path}`);
       expect(owned.sort()).toEqual(expected.volumes);
     });
 
     test('no other user may write to a file', () => {
       const writable = files.filter(({ mode }) => /^[^l].{7}w/.test(mode)).map(({ path }) => path);
-      // The sticky folders of Debian's base-files; the root is read-only when it runs.
+      // Sticky folders of Debian's base-files; the root file system is read-only at run time.
       expect(writable.sort()).toEqual(['tmp', 'var/tmp']);
     });
 
-    test('holds no source, source map, lock file or package that was needed to build', () => {
+    test('contains no source, source map, lock file or build dependency', () => {
       const unwanted = /\.(ts|map|cc|h)$|package-lock\.json$|\.npmrc$|^build|esbuild|node-gyp|aws-cdk/;
       expect(files.map(({ path }) => path).filter((path) => unwanted.test(path))).toEqual([]);
     });
 
-    test('tells scanners and lawyers what it is made of', () => {
+    test('lists its contents for scanners and lawyers', () => {
       expect(debianPackages(files)).toEqual(expect.arrayContaining([...expected.packages]));
       expect(debianPackages(files)).not.toContain('libssl3');
       expect(file('etc/os-release') ?? file('usr/lib/os-release')).toBeDefined();
@@ -145,7 +145,7 @@ describe.each(names.map((name) => [name, name === 'sidecar' ? ofSidecar : ofServ
       );
     });
 
-    test('a wrong configuration is told in sentences, without a stack trace', async () => {
+    test('a wrong configuration is reported in sentences, without a stack trace', async () => {
       const message = await said(name, 'node', 'main.mjs');
       expect(message).toMatch(/SQL_\w+ is not set/);
       expect(message).not.toMatch(/^\s+at /m);
@@ -154,20 +154,20 @@ describe.each(names.map((name) => [name, name === 'sidecar' ? ofSidecar : ofServ
 );
 
 test.each(['kinit', 'kvno', 'klist', 'kdestroy'])(
-  'the sidecar finds %s, and it its libraries',
+  'the sidecar finds %s, which finds its libraries',
   async (tool) => {
     expect(await said('sidecar', tool, '-?')).toMatch(new RegExp(`^usage: ${tool}`, 'im'));
   },
 );
 
-test.each(services)('%s has nothing native of Kerberos: no addon, no library', async (name) => {
+test.each(services)('%s contains no native Kerberos code: no addon, no library', async (name) => {
   const paths = (await imageFiles(built.engine, imageOf(built.images, name).reference)).map(
     ({ path }) => path,
   );
   expect(paths.filter((path) => /\.node$|krb5|gssapi|node_modules\/kerberos/.test(path))).toEqual([]);
 });
 
-test.each(services)('%s trusts the roots of Amazon RDS and no others', async (name) => {
+test.each(services)('%s trusts only the roots of Amazon RDS', async (name) => {
   const script = `
     import { readFileSync } from 'node:fs';
     import { X509Certificate } from 'node:crypto';

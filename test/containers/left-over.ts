@@ -1,10 +1,10 @@
 import type { ContainerEngine } from '../../local/containers/engine.ts';
 
 /**
- * Removes the containers of images that a run has left which was cut off: an image that a container holds cannot be
- * removed, which the tests of this run do.
+ * Removes containers that an aborted run left behind. Tests of this run remove images, which is impossible while a
+ * container uses them.
  *
- * @param prefix what the images' names begin with
+ * @param prefix of the images' names
  */
 export async function removeLeftOver(engine: ContainerEngine, prefix: string): Promise<void> {
   const listed = await engine.run(['ps', '--all', '--format', '{{.ID}} {{.Image}}']);

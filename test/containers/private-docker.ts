@@ -6,19 +6,19 @@ import { type ContainerEngine, containerEngine } from '../../local/containers/en
 import { logTail, startProcess } from '../../local/processes/managed-process.ts';
 import { patience, within } from '../../local/processes/within.ts';
 
-/** A Docker daemon of our own, which is gone when we are. */
+/** A separate Docker daemon that ends with the test. */
 export interface PrivateDocker extends AsyncDisposable {
   readonly engine: ContainerEngine;
-  /** What makes `docker` on a PATH, in whatever process, this daemon. */
+  /** Variables that make `docker` in any process use this daemon. */
   readonly variables: Readonly<Record<'DOCKER_HOST' | 'PATH', string>>;
 }
 
 /**
- * Starts Debian's Docker daemon from its unpacked packages: nothing is installed, no service of the machine's is touched,
- * and with neither bridge nor firewall rules its network stays as it is.
+ * Starts Debian's Docker daemon from its unpacked packages. Installs nothing and touches no service of the machine.
+ * Without a bridge or firewall rules, the network stays unchanged.
  *
- * @param programs where the packages are unpacked; kept from run to run
- * @throws Error with the end of the daemon's log when it does not answer within `patience`
+ * @param programs folder for the unpacked packages; kept between runs
+ * @throws Error with the end of the daemon's log if it does not answer within `patience`
  */
 export async function startPrivateDocker(programs: string): Promise<PrivateDocker> {
   const commands = await unpack(programs);
@@ -44,7 +44,7 @@ export async function startPrivateDocker(programs: string): Promise<PrivateDocke
   });
   const stop = async () => {
     await daemon.stop(20_000);
-    // The network namespace of containers on the machine's network stays mounted.
+    // The network namespace of containers that use the host's network stays mounted.
     const mounts = (await readFile('/proc/self/mounts', 'utf8'))
       .split('\n')
       .map((line) => line.split(' ')[1] ?? '');
@@ -86,7 +86,7 @@ async function unpack(directory: string): Promise<string> {
   for (const folder of ['bin', 'sbin']) {
     const source = join(download, 'root', 'usr', folder);
     for (const file of await readdir(source, { withFileTypes: true })) {
-      // A link leads out of the unpacked packages: docker-init, to a package that is not needed here.
+      // docker-init is a link to a file of a package that is not needed here.
       if (file.isFile()) await copyFile(join(source, file.name), join(commands, file.name));
     }
   }

@@ -1,14 +1,14 @@
-// `npm run test:containers`: makes containers possible here, builds the images as the pipeline does, tests them.
+// `npm run test:containers`: sets up a container engine, builds the images as the pipeline does, and tests them.
 // `npm run test:containers -- PATTERN…` runs the test files whose path matches.
 import { rm } from 'node:fs/promises';
 import { watchOutput } from '../../lib/operator/output.ts';
 import { runChecks, testCounts } from '../check.ts';
 
-// Nobody reads on, as when `head` has ended: what runs is ended, too.
+// If the reader of our output goes away (`| head`), stop the running tests.
 watchOutput(() => process.exit(1));
 
 const report = '.state/reports/containers.json';
-// The numbers of an earlier run must not pass for this one's.
+// Remove the report of an earlier run, so that its numbers are not taken for this one's.
 await rm(report, { force: true });
 const failed = await runChecks([
   {

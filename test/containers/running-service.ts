@@ -14,18 +14,20 @@ import { startDatabase } from '../../local/rehearsal/sql-server.ts';
 import { type Service, startService } from '../../local/service/service.ts';
 import type { Slot } from '../../local/service/task.ts';
 
-/** The service as it will run: tasks of containers behind a load balancer, a real domain, SQL Server's stand-in. */
+/**
+ * The service as deployed: tasks of containers behind a load balancer, a real domain, and the stand-in for SQL Server.
+ */
 export interface RunningService extends AsyncDisposable {
   readonly rehearsal: Rehearsal;
   readonly service: Service;
-  /** Starts a task besides those of the service. */
+  /** Starts a task in addition to those of the service. */
   readonly startTask: (slot: Slot) => Promise<RunningContainerTask>;
-  /** Of the load balancer. */
+  /** The address of the load balancer. */
   readonly url: string;
   readonly tasks: readonly RunningContainerTask[];
-  /** What has happened since the start, a line each. */
+  /** Events since the start, one line each. */
   readonly events: string[];
-  /** Stops SQL Server where it stands, and lets it go on. */
+  /** Suspends and resumes the SQL Server process. */
   readonly sqlServer: { freeze(): void; thaw(): void };
   /** The password of web's directory user, or of the one that has this secret. */
   password(secret?: string): Promise<string>;
@@ -35,13 +37,13 @@ export interface RunningServiceOptions {
   readonly images: Images;
   /** Default 2. */
   readonly taskCount?: number;
-  /** What web's container is told beside what its definition says. */
+  /** Variables for web's container, in addition to those in its definition. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Told what happens. */
+  /** Called for each event. */
   readonly report?: (line: string) => void;
 }
 
-/** @throws Error with all that has happened when a part does not start; nothing is left then */
+/** @throws Error with all events if a part does not start; nothing is left running then */
 export async function startRunningService({
   images,
   taskCount = 2,
@@ -69,7 +71,7 @@ export async function startRunningService({
       stateDirectory,
     });
     rehearsal.cleanUp.defer(() => loadBalancer.stop());
-    // ECS starts a container again at the earliest 60 s after its start.
+    // ECS restarts a container no earlier than 60 s after its start; the tests do not wait.
     const startTask = await containerTasks(rehearsal, {
       ...{ images, report, environment },
       restartAttemptPeriodSeconds: 0,
@@ -109,7 +111,7 @@ export async function startRunningService({
   }
 }
 
-/** Status of each of so many requests to the service, one after the other. */
+/** How often each status occurred in `count` consecutive requests to the service. */
 export async function statuses(url: string, count: number): Promise<Record<number, number>> {
   const seen: Record<number, number> = {};
   for (let i = 0; i < count; i++) {
@@ -120,7 +122,7 @@ export async function statuses(url: string, count: number): Promise<Record<numbe
   return seen;
 }
 
-/** Runs a script in a container, on the container's own Node.js and as its own user; gives what it prints. */
+/** Runs a script in a container, with the container's Node.js and user; returns its output. */
 export function script(
   task: RunningContainerTask,
   container: string,

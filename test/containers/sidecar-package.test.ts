@@ -16,8 +16,8 @@ import {
 import { builtImages } from './built-images.ts';
 
 /**
- * The example of cdk-kerberos-sidecar's README, whole: both images built from what the synthesized application refers to,
- * and its task run from them.
+ * The complete example in cdk-kerberos-sidecar's README: both images are built from the assets of the synthesized
+ * application, and its task is run from them.
  */
 let engine: ContainerEngine;
 let project: StrangersProject;
@@ -48,7 +48,7 @@ afterAll(async () => {
   await rm(stateDirectory, { recursive: true, force: true });
 });
 
-test('a container with Python and FreeTDS logs in with the ticket of the sidecar that was built beside it', async () => {
+test('a container with Python and FreeTDS logs in with the ticket of the sidecar built from the package', async () => {
   const { template, images } = await project.synthesize();
   const base = baseImageName('services/sidecar/Dockerfile');
   const local = new Map<string, string>();

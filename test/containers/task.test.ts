@@ -24,13 +24,13 @@ const task = () => {
   if (!one) throw new Error('No task runs.');
   return one;
 };
-/** The service of this kind that cdk.json has besides web. */
+/** The service of this kind in cdk.json, other than web. */
 function beside(kind: 'worker' | 'job'): RehearsedService {
   const found = running.rehearsal.names.services.find(({ service }) => service.kind === kind);
   if (!found) throw new Error(`cdk.json has no ${kind} to test.`);
   return found;
 }
-/** The task that a container is in. */
+/** The task that a container belongs to. */
 const placeOf = (container: string) => {
   const [worker] = running.rehearsal.running.get(container)?.tasks ?? [];
   return (worker as RunningContainerTask | undefined) ?? task();
@@ -50,7 +50,7 @@ const write = (paths: readonly string[]) => `
   });
   console.log(JSON.stringify(Object.fromEntries(tried)));`;
 
-/** Every folder of the root file system, as far as the user may look. */
+/** Prints the folders of the root file system to which the user can write. */
 const writeEverywhere = `
   import { readdirSync, rmSync, writeFileSync } from 'node:fs';
   const written = [];
@@ -74,7 +74,7 @@ describe.each([
 ])('the container %s', (name, expected) => {
   const inside = (text: string) => script(placeOf(name), name, text);
 
-  test('is not root, and has no other group', async () => {
+  test('is not root and has no additional groups', async () => {
     const identity = `
       import { readFileSync } from 'node:fs';
       const ids = (line) => readFileSync('/proc/1/status', 'utf8').match(new RegExp('^' + line + ':\\\\s+(.*)$', 'm'))[1].trim().split(/\\s+/);
@@ -83,7 +83,7 @@ describe.each([
     expect(new Set(uid)).toEqual(new Set([String(expected.uid)]));
     expect(new Set(gid)).toEqual(new Set([String(expected.gid)]));
     expect(new Set([...groups, String(expected.gid)])).toEqual(new Set([String(expected.gid)]));
-    // What is run in it runs as the same user.
+    // Commands run in the container use the same user.
     expect(await inside('console.log(process.getuid(), process.getgid())')).toBe(
       `${expected.uid} ${expected.gid}`,
     );
@@ -98,18 +98,18 @@ describe.each([
 
   test('can write to its volumes and nowhere else', async () => {
     const written: string[] = JSON.parse(await inside(writeEverywhere));
-    // Shared memory and terminals are the container engine's, in memory, and there on Fargate too.
+    // The container engine provides shared memory and terminals in memory, also on Fargate.
     expect(written.filter((folder) => !folder.startsWith('/dev/'))).toEqual(expected.volumes);
   });
 
-  test('finds its root file system read-only, not only guarded by permissions', async () => {
+  test('has a root file system that is mounted read-only, not only protected by permissions', async () => {
     const mounts = `
       import { readFileSync } from 'node:fs';
       console.log(readFileSync('/proc/self/mounts', 'utf8').split('\\n').find((line) => line.split(' ')[1] === '/').split(' ')[3].split(',')[0]);`;
     expect(await inside(mounts)).toBe('ro');
   });
 
-  test('may use as much memory as the task definition says', async () => {
+  test('has the memory limit of the task definition', async () => {
     const limit = Number(await inside('console.log(process.constrainedMemory())'));
     expect(limit).toBe((await taskDefinition(name)).Memory * 1024 * 1024);
   });
@@ -129,12 +129,12 @@ test('web, and a worker, cannot write, replace or remove the ticket, its configu
     });
     console.log(codes.join());`;
   expect(await inWeb(remove)).toBe('EROFS,EROFS');
-  // It is the mount, not the owner: the sidecar's user could not either.
+  // The mount is read-only, so even the sidecar's user could not write.
   const asSidecar = await script(task(), 'web', write(files.slice(0, 1)), { user: '1001:1002' });
   expect(JSON.parse(asSidecar)).toEqual({ '/var/scratch/krbcache': 'EROFS' });
 });
 
-/** Looks for a text in every environment and every file that the user may read; prints where it is. */
+/** Searches every environment and every file that the user may read for a text; prints where it is. */
 const search = (text: string) => `
   import { readdirSync, readFileSync } from 'node:fs';
   const wanted = Buffer.from(${JSON.stringify(text)}, 'hex');
@@ -159,32 +159,32 @@ const search = (text: string) => `
   console.log(JSON.stringify({ found, readable }));`;
 const hex = (text: string) => Buffer.from(text).toString('hex');
 
-describe('what web can find out', () => {
-  test('the password: in no environment, no process, no file', async () => {
+describe('what web can discover', () => {
+  test('the password is in no environment, process or file', async () => {
     expect(password.length).toBeGreaterThan(10);
     const { found, readable } = JSON.parse(await inWeb(search(hex(password))));
     expect(found).toEqual([]);
     expect(readable).toBeGreaterThan(50);
-    // The search does find: the sidecar was given it in its environment.
+    // Proves that the search works: the sidecar got the password in its environment.
     const { found: bySidecar } = JSON.parse(await inSidecar(search(hex(password))));
     expect(bySidecar).toContain('/proc/1/environ');
   });
 
-  test('of processes: its own alone', async () => {
+  test('processes: only its own', async () => {
     const commands = `
       import { readdirSync, readFileSync } from 'node:fs';
       console.log(JSON.stringify(readdirSync('/proc').filter((name) => /^\\d+$/.test(name)).map((pid) => readFileSync('/proc/' + pid + '/cmdline', 'utf8').split('\\0')[1])));`;
     const found: string[] = JSON.parse(await inWeb(commands));
     expect(found).toContain('main.mjs');
-    // The other is this very script, or a health check at the same time.
+    // The others are this script, or a health check at the same time.
     expect(found.filter((word) => !['main.mjs', 'health.mjs', '--input-type=module'].includes(word))).toEqual(
       [],
     );
     expect(found.filter((word) => word === 'main.mjs')).toHaveLength(1);
   });
 
-  test('the ticket-granting ticket: nowhere; what it has opens SQL Server alone', async () => {
-    // A cache names the server of each ticket; the realm's own is the ticket-granting one.
+  test('no ticket-granting ticket; its ticket is for SQL Server only', async () => {
+    // A cache names the server of each ticket; `krbtgt` is that of the ticket-granting ticket.
     const { found } = JSON.parse(await inWeb(search(hex('krbtgt'))));
     expect(found.filter((path: string) => path.startsWith('/var/') || path.startsWith('/run/'))).toEqual([]);
     const listed = await task().containers.exec('sidecar', ['klist', '-c', 'FILE:/var/scratch/krbcache']);
@@ -196,8 +196,8 @@ describe('what web can find out', () => {
   });
 });
 
-describe('besides web', () => {
-  test('the worker counts what was played, and the job reports it and ends, each with a ticket of its own', async () => {
+describe('the other services', () => {
+  test('the worker counts plays, and the job reports them and exits, each with its own ticket', async () => {
     const { name } = beside('worker').service;
     const { logFiles } = placeOf(name).containers;
     expect(
@@ -211,7 +211,7 @@ describe('besides web', () => {
     for (const { plays } of albums) expect(plays).toBeGreaterThan(0);
   });
 
-  test('a container finds the ticket of its own user, and the name of no other', async () => {
+  test("a container finds its own user's ticket and no other user's name", async () => {
     const { names } = running.rehearsal;
     const users = [names.directoryUser, ...names.services.map(({ service }) => service.user.name)];
     expect(users.length).toBeGreaterThan(2);
@@ -229,7 +229,7 @@ describe('besides web', () => {
     }
   });
 
-  test('a container finds the password of none', async () => {
+  test('a container finds no password', async () => {
     for (const secret of [running.rehearsal.names.userSecret, beside('worker').userSecret]) {
       const wanted = search(hex(await running.password(secret)));
       for (const inside of [inWeb, inWorker]) expect(JSON.parse(await inside(wanted)).found).toEqual([]);
@@ -259,7 +259,7 @@ interface DefinedContainer {
   readonly Name: string;
   readonly Memory: number;
 }
-/** A container of the synthesized template that the task was run from. */
+/** A container of the synthesized template from which the task was run. */
 async function taskDefinition(name: string): Promise<DefinedContainer> {
   const { names, deployment } = running.rehearsal;
   const images = digestsOf(inject('images'));

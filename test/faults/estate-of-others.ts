@@ -5,8 +5,8 @@ const [staging] = exampleInput.environments;
 if (!staging) throw new Error('The example has an environment.');
 
 /**
- * The example where everything is there already: the network, the directory, a user that changes its own password, and a
- * SQL Server with a company's certificate in a domain that trusts the user's, on a port of its own.
+ * The example on existing infrastructure: the network, the directory, a user that changes its own password, and a SQL
+ * Server with a company certificate and a non-default port, in a domain that trusts the user's domain.
  */
 export const estateOfOthers: DeploymentInput = {
   ...exampleInput,

@@ -11,7 +11,7 @@ import { startDatabase } from '../../local/rehearsal/sql-server.ts';
 import { startTasks } from '../../local/rehearsal/tasks.ts';
 import { eventsSince } from './task-logs.ts';
 
-test('a failover that changes the key of SQL Server is over within a minute, by itself, with the settings of the deployment', async () => {
+test("with the deployed settings, the service recovers within a minute from a failover that changes SQL Server's key", async () => {
   const stateDirectory = await mkdtemp(join(tmpdir(), 'failover-'));
   const rehearsal = await createRehearsal({ stateDirectory, port: await freePort() });
   const silent = () => {};
@@ -26,11 +26,11 @@ test('a failover that changes the key of SQL Server is over within a minute, by 
       const outcome = await failOverUnderLoad(rehearsal, 20);
       console.log(describeFailover(outcome));
       expect(outcome.secondsToRecover).toBeLessThan(60);
-      // Requests fail for as long as the old tickets are published, which is one refresh.
+      // Requests fail until the old tickets are replaced, which takes one refresh interval.
       expect(outcome.failures.length).toBeLessThan(20 * 60);
       const { events } = await eventsSince(rehearsal, began);
       expect(events).toMatchObject({ 'ticket.key-changed': 2 });
-      // The tasks are the same as before, and nobody has signed in.
+      // The tasks are still the same, and no sidecar has signed in again.
       expect(events).not.toHaveProperty('sidecar.started');
       expect(events).not.toHaveProperty('tgt.obtained');
     }

@@ -11,25 +11,25 @@ import { type LoadOutcome, startLoad } from '../../local/testing/steady-load.ts'
 import { eventsSince, type TaskEvents } from './task-logs.ts';
 
 export interface RotationUnderLoadOptions {
-  /** What is rehearsed, as `context.deployment` of cdk.json holds it; default: what it holds. */
+  /** The deployment to rehearse, in the form of `context.deployment` in cdk.json; default: that of cdk.json. */
   readonly deployment?: unknown;
   readonly rotations: number;
   readonly requestsPerSecond: number;
-  /** Told what is going on. */
+  /** Called with progress messages. */
   readonly progress?: (line: string) => void;
 }
 
 export type RotationOutcome = LoadOutcome & TaskEvents;
 
 const environment = {
-  // Tickets live a minute and are renewed every three seconds; a TGT of this length is good for one renewal, so that each
-  // signs in with the password.
+  // Tickets live a minute and are renewed every three seconds. A TGT with this lifetime is good for one renewal, so
+  // each renewal signs in with the password.
   sidecar: { TICKET_LIFETIME: '60', RENEW_AT: '0.05', TGT_LIFETIME: '125' },
   web: {
-    // Connections to the database are replaced often, so that the tickets are needed.
+    // Database connections are replaced often, so that the tickets are needed.
     POOL_MAX_AGE_SECONDS: '5',
-    // Where one machine carries everything, a busy moment makes requests wait; that none is turned away then is not what
-    // is asked here: five times as many as the pool has are let in, however slow the answers are.
+    // On one machine, a busy moment delays requests. This test is not about requests that are turned away for that
+    // reason, so the queue is large: five times the usual pool size is admitted, however slow the answers are.
     POOL_MAX: '20',
     POOL_QUEUE_MAX: '2000',
     ACQUIRE_TIMEOUT_SECONDS: '15',
@@ -37,9 +37,9 @@ const environment = {
 };
 
 /**
- * Runs the whole service (domain, SQL Server stand-in, load balancer, two tasks) under a steady load, rotates the directory
- * user's password with the deployed code while it runs, again and again, and replaces the tasks after each rotation,
- * as the rotation's event does on AWS.
+ * Runs the complete service (domain, SQL Server stand-in, load balancer, two tasks) under a steady load. Repeatedly
+ * rotates the directory user's password with the deployed code, and replaces the tasks after each rotation, as the
+ * rotation's event does on AWS.
  */
 export async function rotationUnderLoad(options: RotationUnderLoadOptions): Promise<RotationOutcome> {
   const { deployment, rotations, requestsPerSecond, progress = () => {} } = options;

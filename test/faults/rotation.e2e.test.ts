@@ -4,8 +4,8 @@ import { estateOfOthers } from './estate-of-others.ts';
 import { rotationUnderLoad } from './rotation-under-load.ts';
 
 /**
- * By whom the password is changed: the directory's administrator, in an estate of ours; the user itself, in one where
- * nothing is ours but the tasks.
+ * Who changes the password: the directory's administrator if the directory is ours, or the user itself if only the
+ * tasks are ours.
  */
 test.each([
   ['set by the administrator', exampleInput, 2],
@@ -21,7 +21,7 @@ test.each([
     expect(failures).toEqual([]);
     expect(errors).toEqual([]);
     expect(requests).toBeGreaterThan(250 * rotations);
-    // Two new tasks a rotation, each with a first ticket; the others are renewals.
+    // Two new tasks per rotation, each with a first ticket; the others are renewals.
     expect(events['ticket.published']).toBeGreaterThan(2 * rotations + 2);
     // Tasks that hold the old secret sign in with the new password before they are replaced.
     expect(events['password.next']).toBeGreaterThan(0);

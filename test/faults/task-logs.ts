@@ -9,12 +9,12 @@ export interface TaskEvents {
   readonly errors: readonly string[];
 }
 
-/** What the tasks of a rehearsal have logged since a time. */
+/** Summarizes what the tasks of a rehearsal have logged since a time. */
 export async function eventsSince(rehearsal: Rehearsal, since: Date): Promise<TaskEvents> {
   return summary(await logOf(rehearsal), since);
 }
 
-/** The lines of the tasks' logs. */
+/** All log lines of the tasks. */
 async function logOf({ stateDirectory, slots }: Rehearsal): Promise<string[]> {
   const folder = join(stateDirectory, 'logs');
   const names = (await readdir(folder)).filter((name) => slots.some((slot) => name.startsWith(slot.name)));

@@ -9,7 +9,7 @@ declare module 'vitest' {
   }
 }
 
-/** Waits for web. That it never was ready is for the suite to say, so that the report says it too. */
+/** Waits for web. If web does not become ready, the suite fails with that result, so that the report includes it. */
 export default async function setup(project: TestProject): Promise<void> {
   const settings = readSettings(process.env);
   project.provide('settings', settings);

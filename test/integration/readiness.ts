@@ -2,14 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 export interface ReadinessResult {
   readonly ready: boolean;
-  /** What `/readyz` said last, or why it said nothing. */
+  /** The last answer of `/readyz`, or why there was none. */
   readonly lastAnswer: string;
 }
 
 /**
- * Asks `/readyz` once a second until it answers 200 or the time is up.
+ * Requests `/readyz` once a second until it answers 200 or the time is up.
  *
- * @param report told whenever the answer changes
+ * @param report called whenever the answer changes
  */
 export async function waitUntilReady(
   serviceUrl: string,

@@ -14,7 +14,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Runs the test, as the pipeline does, against tasks that take turns, as behind a load balancer. */
+/** Runs the test as the pipeline does, against tasks that take turns, as behind a load balancer. */
 async function run(tasks: readonly ScriptedApp[], environment: NodeJS.ProcessEnv = {}) {
   const apps = tasks.map((task, index) => scriptedApp({ task: `task-${index}`, ...task }).app);
   let turn = 0;
@@ -46,7 +46,7 @@ async function run(tasks: readonly ScriptedApp[], environment: NodeJS.ProcessEnv
   };
 }
 
-/** Picks at random, as the database does. */
+/** Picks random albums, as the database does. */
 const good: ScriptedApp = {
   database: {
     randomAlbums: async (count) => {
@@ -67,7 +67,7 @@ test('a good service passes: exit code 0, and a report that names every test', a
   expect(tests).toBeGreaterThan(20);
 });
 
-test('each fault is found by the test that is there for it', async () => {
+test('each fault is found by the test for it', async () => {
   const faulty: ScriptedApp = {
     database: {
       session: async () => ({ login: 'CORP\\db-user', scheme: 'NTLM' }),
@@ -88,14 +88,14 @@ test('each fault is found by the test that is there for it', async () => {
   ]);
 });
 
-test('one task of two that is somebody else to the database is found', async () => {
+test('one task of two with another login is found', async () => {
   const other = { ...good.database, session: async () => ({ login: 'CORP\\other', scheme: 'KERBEROS' }) };
   const { exitCode, failed } = await run([good, { database: other }], { EXPECTED_TASKS: '2' });
   expect(exitCode).toBe(1);
   expect(failed).toContainEqual(expect.stringContaining('every task is seen (2 at least)'));
 });
 
-/** A service behind the load balancer that answers to its name alone, and the test's settings for it. */
+/** A service behind the load balancer that answers only to its host name, and the test's settings for it. */
 async function besides(host: string, status: number) {
   const server = createServer((request, response) => {
     response.writeHead(request.headers.host === host && request.url === '/healthz' ? status : 404).end();
@@ -120,13 +120,13 @@ test.each([
   expect(exitCode).toBe(found.length);
 });
 
-test('one service alone: web is not asked, nor waited for, and may be down', async () => {
+test('for a single other service, web is neither requested nor awaited, and may be down', async () => {
   const { server, settings } = await besides('reports.example.com', 200);
   const down: ScriptedApp = { ticket: { state: 'expired', endsAt: new Date(0), remainingSeconds: 0 } };
   const reports = await run([down], { ...settings, ONLY_SERVICE: 'reports' });
   server.close();
   expect(reports).toMatchObject({ exitCode: 0, tests: 1, failed: [] });
-  // The other is down by now, and web alone is well.
+  // The other service is down by now, and only web is well.
   const web = await run([good], { ...settings, ONLY_SERVICE: 'web' });
   expect(web.failed, web.output).toEqual([]);
   expect(web.tests).toBeGreaterThan(20);

@@ -14,7 +14,7 @@ test('two settings are enough', () => {
   });
 });
 
-test('other services are asked, but not while the new tasks of web are tested', () => {
+test('other services are tested, but not while the new tasks of web are tested', () => {
   const services = [{ name: 'reports', url: 'http://127.0.0.1/healthz', host: 'reports.example.com' }];
   const settings = {
     SERVICE_URL: 'http://127.0.0.1:8080',
@@ -30,7 +30,7 @@ test('other services are asked, but not while the new tasks of web are tested', 
   }
 });
 
-test('one service alone is tested, of those that are deployed', () => {
+test('a single deployed service can be tested', () => {
   const reports = { name: 'reports', url: 'http://127.0.0.1/healthz' };
   const settings = {
     SERVICE_URL: 'http://127.0.0.1:8080',
@@ -46,7 +46,7 @@ test('one service alone is tested, of those that are deployed', () => {
   expect(() => only('../x')).toThrow('ONLY_SERVICE is "../x", but it must be the name of a service.');
 });
 
-test('wrong ones are told, each in a sentence', () => {
+test('each wrong setting is reported in a sentence', () => {
   const settings = {
     SERVICE_URL: 'ftp://somewhere',
     EXPECTED_SCHEME: 'DIGEST',

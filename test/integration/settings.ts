@@ -1,4 +1,4 @@
-// Not by the package's name: the test runs where the workspace's packages are not linked.
+// A relative import, because the test also runs where the workspace's packages are not linked.
 import { ConfigurationError, readEnvironment } from '../../packages/contracts/src/environment.ts';
 import {
   type AskedService,
@@ -6,20 +6,20 @@ import {
   onlyService,
 } from '../../packages/contracts/src/task/integration-test.ts';
 
-/** What the test is to find, and where. */
+/** What the test must find, and where. */
 export interface Settings {
   readonly serviceUrl: string;
   readonly login: string;
   readonly scheme: string;
-  /** How many tasks the load balancer must be seen to use, at least. */
+  /** Minimum number of tasks that the load balancer must be seen to use. */
   readonly tasks: number;
-  /** How long the service may take to be ready. */
+  /** How long the service may take to become ready. */
   readonly readySeconds: number;
   /** Whether web is tested. */
   readonly web: boolean;
-  /** The further services that are asked for their health. */
+  /** The other services whose health is tested. */
   readonly services: readonly AskedService[];
-  /** Where the JUnit report goes. */
+  /** Where to write the JUnit report. */
   readonly reportFile: string;
 }
 
@@ -31,7 +31,7 @@ export interface Settings {
 export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
   const settings = readEnvironment(integrationTestEnvironmentSchema, env);
   const { [onlyService]: only, ASKED_SERVICES: known } = settings;
-  // Before a deployment is through, the others may not be there yet.
+  // While a deployment of web is in progress, the other services may not exist yet.
   const asked = settings.DEPLOYMENT === undefined ? known : [];
   const services = only === undefined ? asked : known.filter(({ name }) => name === only);
   const web = only === undefined || only === 'web';

@@ -6,7 +6,7 @@ import { portAnswers } from '../../local/processes/port-answers.ts';
 import { patience, within } from '../../local/processes/within.ts';
 import { descendants, freeLocation, processesOf, recorded, type Starter, start } from './starter.ts';
 
-/** Status of each of so many requests, one after the other. */
+/** The statuses of `count` consecutive requests. */
 async function statuses(url: string, count: number): Promise<number[]> {
   const seen: number[] = [];
   for (let i = 0; i < count; i++) {
@@ -47,19 +47,19 @@ describe('npm start', () => {
     expect(output).toContain(starter.stateDirectory);
   });
 
-  test('the further services work, too, each as its own user', async () => {
+  test('the other services work, too, each as its own user', async () => {
     expect(starter.output()).toMatch(/a task of worker: running as CORP\\worker-user/);
     expect(starter.output()).toMatch(/job ran to its end, as CORP\\job-user: .*"the report"/);
     expect(starter.output()).toMatch(/^ {2}worker .*as CORP\\worker-user/m);
     expect(await within(patience, () => logOf('worker-1-worker').includes('"counted"'))).toBe(true);
     starter.type('run job');
     await starter.printed('run job: done');
-    // It reports what the worker has counted meanwhile.
+    // It reports what the worker has counted so far.
     expect(logOf('job-1-job').trimEnd().split('\n').at(-1)).toMatch(/"plays":[1-9]/);
   });
   const logOf = (name: string) => readFileSync(join(starter.stateDirectory, 'logs', `${name}.log`), 'utf8');
 
-  test('publishes the files of the stacks into folders that stand for the buckets', () => {
+  test('publishes the files of the stacks into folders that represent the buckets', () => {
     const buckets = join(starter.stateDirectory, 'buckets');
     const files = globSync('cdk-*-assets-222222222222-eu-central-1/*.zip', { cwd: buckets });
     expect(files.length).toBeGreaterThanOrEqual(3);
@@ -102,7 +102,7 @@ describe('npm start', () => {
     }
   };
 
-  test('without the domain controller requests go on; when it is back, a new sidecar signs in', async () => {
+  test('without the domain controller requests go on; after it returns, a new sidecar signs in', async () => {
     process.kill(-recorded(starter, 'domain-controller').pid, 'SIGKILL');
     expect(await within(patience, async () => !(await portAnswers(`${starter.network}.10`, 88)))).toBe(true);
     expect(new Set(await statuses(starter.url, 60))).toEqual(new Set([200]));
@@ -151,14 +151,14 @@ describe('npm start', () => {
   });
 });
 
-// A whole delivery is rehearsed, with builds: that takes a minute, and on a slow machine many.
+// Rehearses a complete delivery with builds, which takes a minute, or many on a slow machine.
 describe('npm start -- --once', { timeout: 900_000 }, () => {
   test('goes through the whole pipeline, ends with 0 after the integration test, and leaves nothing running, also after a crash before', async () => {
     const location = await freeLocation();
     const crashed = await start(['--from', 'staging-network-directory'], location);
     try {
       await crashed.printed('the domain corp.example.com answers');
-      // Without a chance to clean up: what it started dies with it, or is ended by the next start.
+      // It has no chance to clean up. Its child processes die with it or are ended by the next start.
       await crashed.end('SIGKILL');
       const starter = await start(['--once'], location);
       expect(await starter.ended, starter.output()).toBe(0);
@@ -184,7 +184,7 @@ describe('npm start -- --once', { timeout: 900_000 }, () => {
       };
       expect(await within(patience, begun)).toBe(true);
       expect(await starter.end('SIGINT')).toBe(130);
-      // Orphans of a killed shell are gone only when the machine's first process has reaped them.
+      // Orphans of a killed shell disappear only after the machine's init process has reaped them.
       expect(await within(patience, () => !builds.some((pid) => existsSync(`/proc/${pid}`)))).toBe(true);
     } finally {
       await starter.remove();
@@ -218,7 +218,7 @@ describe('npm start -- --once', { timeout: 900_000 }, () => {
     }
   });
 
-  test('an injected failure stops the delivery there, and says what stops, rolls back and waits', async () => {
+  test('an injected failure stops the delivery there, and the output says what stops, rolls back and waits', async () => {
     const stages = ['--from', 'staging-service'];
     const starter = await start([
       '--once',
@@ -236,7 +236,7 @@ describe('npm start -- --once', { timeout: 900_000 }, () => {
       );
       expect(output).toMatch(/What waits: {7}production-.*production-service\n/);
       expect(output).not.toContain('❯ production-');
-      // The further services had begun, side by side.
+      // The other services had started in parallel.
       await within(patience, () => processesOf(starter.stateDirectory).length === 0);
       expect(processesOf(starter.stateDirectory)).toEqual([]);
     } finally {
@@ -258,7 +258,7 @@ describe('npm start -- --once', { timeout: 900_000 }, () => {
     }
   });
 
-  test('a stage to begin with that there is not is refused with those there are', async () => {
+  test('an unknown start stage is refused with a list of the valid ones', async () => {
     const starter = await start(['--once', '--from', 'qa']);
     try {
       expect(await starter.ended).toBe(1);

@@ -6,23 +6,26 @@ import { claimLoopbackNetwork, type LoopbackNetwork } from '../../local/director
 import { freePort } from '../../local/processes/free-port.ts';
 import { within } from '../../local/processes/within.ts';
 
-/** `npm start` as a person runs it, with a state folder, network and port of its own. */
+/** `npm start` as a person runs it, with its own state folder, network and port. */
 export interface Starter {
   readonly url: string;
   readonly network: string;
   readonly port: number;
   readonly stateDirectory: string;
   readonly process: ChildProcess;
-  /** What it has printed so far, both streams. */
+  /** Its output so far, both streams. */
   output(): string;
-  /** Waits until it has printed this, for eight minutes. @throws Error with the output when it does not, or ends before */
+  /**
+   * Waits for this output, for eight minutes. @throws Error with the output if it does not come, or the process ends
+   * first
+   */
   printed(text: string | RegExp): Promise<void>;
   /** Types a line. */
   type(line: string): void;
-  /** Sends a signal and waits for the end. */
+  /** Sends a signal and waits for the process to end. */
   end(signal?: NodeJS.Signals): Promise<number | null>;
   readonly ended: Promise<number | null>;
-  /** Ends it if it still runs, and removes its folder. */
+  /** Ends it if it is still running, and removes its folder. */
   remove(): Promise<void>;
 }
 
@@ -32,7 +35,7 @@ export interface Location {
   readonly stateDirectory: string;
 }
 
-/** Network, port and folder that no other rehearsal uses, nor any test that claims a network meanwhile. */
+/** A network, port and folder that no other rehearsal and no other test uses at the same time. */
 export async function freeLocation(): Promise<Location> {
   const network = await claimOther(process.pid);
   await network.release();
@@ -43,7 +46,7 @@ export async function freeLocation(): Promise<Location> {
   };
 }
 
-/** A network of which no test claims one that need not know its name before. */
+/** Claims a network from a range that other tests do not use by default. */
 async function claimOther(number: number): Promise<LoopbackNetwork> {
   const claimed = await claimLoopbackNetwork(`127.82.${number % 256}`).catch(() => undefined);
   return claimed ?? (await claimOther(number + 1));
@@ -90,7 +93,7 @@ export async function start(words: readonly string[] = [], at?: Location): Promi
     output: () => output,
     async printed(text) {
       await within(480_000, () => contains(text) || !running);
-      if (!contains(text)) throw new Error(`It has not printed ${text}, but:\n${output}`);
+      if (!contains(text)) throw new Error(`It did not print ${text}. Its output:\n${output}`);
     },
     type: (line) => void child.stdin.write(`${line}\n`),
     end,
@@ -102,7 +105,7 @@ export async function start(words: readonly string[] = [], at?: Location): Promi
   };
 }
 
-/** The processes of this machine whose command line or environment names the folder. */
+/** The processes of this machine whose command line or environment contains the folder. */
 export function processesOf(stateDirectory: string): string[] {
   return readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid)
@@ -113,7 +116,7 @@ export function processesOf(stateDirectory: string): string[] {
     });
 }
 
-/** The processes that a process has started, and those that these have started. */
+/** The descendants of a process. */
 export function descendants(pid: number): string[] {
   const parents = readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry))
@@ -123,7 +126,7 @@ export function descendants(pid: number): string[] {
   return childrenOf(String(pid));
 }
 
-/** What the rehearsal recorded of one of its processes. */
+/** The rehearsal's record of one of its processes. */
 export function recorded({ stateDirectory }: Location, name: string): { pid: number } {
   return JSON.parse(read(join(stateDirectory, 'processes', `${name}.json`)));
 }

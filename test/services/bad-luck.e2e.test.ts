@@ -16,7 +16,7 @@ const counted = (album: number) =>
   services.as('job', `SELECT AlbumId, Plays FROM dbo.PlayCount WHERE AlbumId >= ${album}`);
 const quick = { ROUND_SECONDS: '0.2', HEALTH_PORT: '0', CONNECT_TIMEOUT_SECONDS: '5' };
 const often = { interval: 20 };
-/** Lines of a service's log that have a code, each with the sentences that go with it. */
+/** A service's log lines with a code, each with its message. */
 const failures = ({ log }: ServiceProcess) => log.filter(({ code }) => code !== undefined);
 
 async function ends(worker: ServiceProcess): Promise<void> {
@@ -25,8 +25,8 @@ async function ends(worker: ServiceProcess): Promise<void> {
   expect(worker.errors()).toBe('');
 }
 
-describe('What a service stands on is taken away while it works:', () => {
-  test("the worker's ticket and its connection: it says so, and goes on as soon as there is a ticket", async () => {
+describe('A service loses what it depends on while it works:', () => {
+  test("the worker's ticket and connection: it logs this, and continues as soon as there is a ticket", async () => {
     const worker = services.start('worker', quick);
     await worker.logged('counted');
     const { cache } = sharedFolder(services.folder('worker'));
@@ -46,7 +46,7 @@ describe('What a service stands on is taken away while it works:', () => {
     await ends(worker);
   });
 
-  test('SQL Server, in the middle of what the worker writes: the next round writes what is missing', async () => {
+  test('SQL Server, while the worker writes: the next round writes what is missing', async () => {
     const albums = Array.from({ length: 400 }, (_, index) => 1000 + index);
     await asAdministrator(
       `INSERT INTO dbo.Album (AlbumId, Title, ArtistId, ReleaseYear) VALUES ${albums.map((album) => `(${album}, N'New', 1, 2000)`)}`,
@@ -61,7 +61,7 @@ describe('What a service stands on is taken away while it works:', () => {
     await ends(worker);
   });
 
-  test("the job's ticket: it ends with 1, and says whether it is over or was never there", async () => {
+  test("the job's ticket: it exits with 1 and logs whether the ticket expired or never existed", async () => {
     const { site } = services;
     const { cache } = sharedFolder(services.folder('job'));
     await rename(cache, `${cache}.away`);

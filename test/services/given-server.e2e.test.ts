@@ -14,7 +14,7 @@ import { exampleDeployment, existingDatabase } from '../infrastructure/example-d
 const login = 'CORP\\db-user';
 const roles = ['db_datareader', 'db_datawriter'];
 
-/** What `npm run release -- database-script staging --json` prints for a database that is there. */
+/** The output of `npm run release -- database-script staging --json` for an existing database. */
 function printed(): { readonly script: string; readonly check: string } {
   const deployment = exampleDeployment(({ environments: [staging] }) => {
     if (staging) staging.database = { ...existingDatabase, userRoles: ['db_datawriter'] };
@@ -25,14 +25,14 @@ function printed(): { readonly script: string; readonly check: string } {
   return JSON.parse(lines.join());
 }
 
-/** Who is who on the server and in the database. */
+/** The principals and role members of the server and the database. */
 const principals = [
   'SELECT name, principal_id FROM sys.server_principals ORDER BY principal_id',
   'SELECT name, principal_id, type FROM sys.database_principals ORDER BY principal_id',
   'SELECT role_principal_id, member_principal_id FROM sys.database_role_members ORDER BY 1, 2',
 ];
 
-describe('a SQL Server that others have made', () => {
+describe('an existing SQL Server of someone else', () => {
   let site: KerberosSite;
   let server: SqlServerProcess;
   beforeAll(async () => {
@@ -52,7 +52,7 @@ describe('a SQL Server that others have made', () => {
     await site?.dispose();
   });
 
-  /** Runs statements with the one service ticket, in a process that is told what the container of web is. */
+  /** Runs statements with the service ticket of web, in a process with the environment of web's container. */
   async function asWeb(environment: NodeJS.ProcessEnv, ...statements: string[]) {
     const program = join(import.meta.dirname, 'log-in.ts');
     const { stdout } = await execa(process.execPath, [program, ...statements], {
@@ -71,7 +71,7 @@ describe('a SQL Server that others have made', () => {
   const standing = async () =>
     Promise.all(principals.map((query) => server.administer('USE [Music]', query)));
 
-  test('the script for its administrator lets web in, with the roles that are configured and nothing beyond', async () => {
+  test('the script for its administrator gives web access with exactly the configured roles', async () => {
     const { script, check } = printed();
     const batches = splitBatches('script.sql', script).map(({ sql }) => sql);
     expect(await asWeb({}, 'SELECT 1 AS one')).toEqual([{ login: 'LOGIN_REFUSED' }]);
@@ -96,7 +96,7 @@ describe('a SQL Server that others have made', () => {
     expect(who).toEqual({ rows: [{ login, scheme: 'KERBEROS' }] });
     expect(reads).toEqual({ rows: [{ albums: 0 }] });
     expect(writes).not.toHaveProperty('error');
-    // Each of SQL Server's ways to say that it is not permitted.
+    // The different ways in which SQL Server denies permission.
     expect([makes, gives, creates, elsewhere]).toEqual([262, 15151, 262, 916].map((error) => ({ error })));
     expect(checked).toEqual({ rows: all });
 
@@ -105,7 +105,7 @@ describe('a SQL Server that others have made', () => {
     expect(await standing()).toEqual(before);
   });
 
-  test('the check says what is missing', async () => {
+  test('the check reports what is missing', async () => {
     const { check } = printed();
     await server.administer('USE [Music]', `ALTER ROLE db_datawriter DROP MEMBER [${login}]`);
     const [checked] = await asWeb({}, check);
@@ -115,7 +115,7 @@ describe('a SQL Server that others have made', () => {
     ]);
   });
 
-  test('of a listener with several addresses the living one serves, whichever comes first', async () => {
+  test('for a listener with several addresses, the live one is used, whichever comes first', async () => {
     const dead = site.address.replace(/\d+$/, '21');
     const silent = await silentPort(dead, 1433);
     try {
@@ -123,11 +123,11 @@ describe('a SQL Server that others have made', () => {
       for (const [name, addresses] of Object.entries(names)) {
         const host = `${name}.${site.domain.name}`;
         await appendFile(site.domain.hosts, addresses.map((address) => `${address} ${host}\n`).join(''));
-        // The listener's principal is on the account that its replicas run as.
+        // The listener's SPN is registered on the account that its replicas run as.
         const environment = { SQL_SERVER: host, SQL_SPN: `${site.spn}@${site.domain.realm}` };
         const parallel = { ...environment, SQL_MULTI_SUBNET: 'true' };
         expect(await asWeb(parallel, 'SELECT SUSER_SNAME() AS login'), name).toEqual([{ rows: [{ login }] }]);
-        // One after the other, the silent one takes all the time that there is.
+        // One after the other, the silent address uses up all the available time.
         if (name !== 'dead-first') continue;
         expect(await asWeb({ ...environment, CONNECT_TIMEOUT_SECONDS: '1' })).toEqual([{ login: 'TIMEOUT' }]);
       }

@@ -18,7 +18,7 @@ import { usersOf } from '../../local/service/process-task.ts';
 import { startLoad } from '../../local/testing/steady-load.ts';
 
 const requestsPerSecond = 50;
-// Tickets live a minute and are renewed every three seconds, with a connection that is made anew every five.
+// Tickets live a minute and are renewed every three seconds; connections are replaced every five.
 const sidecar = { TICKET_LIFETIME: '60', RENEW_AT: '0.05', TGT_LIFETIME: '125' };
 const seldom = { interval: 200 };
 
@@ -56,7 +56,7 @@ const recordedPid = (name: string): number =>
   JSON.parse(readFileSync(join(rehearsal.stateDirectory, 'processes', `${name}.json`), 'utf8')).pid;
 const cacheOf = (task: string) => join(rehearsal.stateDirectory, 'tasks', task, 'scratch', 'krbcache');
 
-/** Waits until a play that is added now is counted. */
+/** Waits until a newly added play is counted. */
 async function counts(album: number): Promise<void> {
   const { administer } = rehearsal.part('sqlServer');
   const plays = async (table: string) => {
@@ -77,7 +77,7 @@ async function webIsWell(): Promise<void> {
   await expect.poll(async () => (await fetch(`${url}/api/albums`)).status, seldom).toBe(200);
 }
 
-/** Locks the user out, as a guesser of passwords would. */
+/** Locks the user out, as password guessing would. */
 async function lockOut(username: string): Promise<void> {
   const { realm, kdcs } = rehearsal.part('domain');
   const check = createPasswordCheck({ realm, kdcs });
@@ -85,7 +85,10 @@ async function lockOut(username: string): Promise<void> {
   await expect.poll(tryWrong, { interval: 0 }).toMatch(/lock/);
 }
 
-/** All that may happen to a service: its user is locked out, its password changes, tickets and processes go. */
+/**
+ * All that may happen to a service: its user is locked out, its password changes, and its tickets and processes
+ * disappear.
+ */
 async function befalls(service: Service): Promise<void> {
   const began = new Date();
   await lockOut(userOf(service));
@@ -121,7 +124,7 @@ const errorsSince = (began: Date, service: Service) =>
     ({ time, level }) => new Date(time) >= began && ['warn', 'error', 'fatal'].includes(level),
   );
 
-describe('What befalls one service leaves the other alone:', () => {
+describe('Faults of one service do not affect the other:', () => {
   test('no request of web fails while the worker is locked out, rotated, without tickets and killed', async () => {
     await counts(8);
     const began = new Date();
@@ -135,7 +138,7 @@ describe('What befalls one service leaves the other alone:', () => {
     expect(errorsSince(began, 'web')).toEqual([]);
   }, 600_000);
 
-  test('the worker goes on with its rounds while that happens to web, which is well again afterwards', async () => {
+  test('the worker continues while the same happens to web, which recovers afterwards', async () => {
     await webIsWell();
     const began = new Date();
     const { url } = rehearsal.part('loadBalancer');
@@ -152,9 +155,9 @@ describe('What befalls one service leaves the other alone:', () => {
   }, 600_000);
 });
 
-describe('A service of this machine cannot read what is of another:', () => {
+describe('A service on this machine cannot read the files of another:', () => {
   const users = { web: usersOf(0), worker: usersOf(1) };
-  /** What a user of a service gets of a file. */
+  /** The result of reading a file as the user of a service. */
   async function reads({ uid, gid }: { uid: number; gid: number }, file: string): Promise<string> {
     const { exitCode, stderr } = await execa('cat', [file], { uid, gid, reject: false, encoding: 'buffer' });
     return exitCode === 0
@@ -180,7 +183,7 @@ describe('A service of this machine cannot read what is of another:', () => {
   });
 });
 
-test('web reads what its page shows and no table of the worker, and so says SQL Server to its own ticket', async () => {
+test('SQL Server lets web, with its own ticket, read the data of its page but no table of the worker', async () => {
   await webIsWell();
   await counts(8);
   const pid = recordedPid(`${tasksOf('web')[0]?.name}-web`);

@@ -1,5 +1,5 @@
-// Logs in as web does, by what its environment says, runs the statements of the command line one after the other, and
-// prints what comes of each as a line of JSON: the rows, or the number of the error.
+// Logs in as web does, with the settings in its environment, and runs the statements given on the command line one
+// after the other. Prints each result as a line of JSON: the rows, or the error number.
 import { connectionTo, readCertificateAuthorities } from '@packages/service';
 import { connect, type LoginError, query, type RequestError } from 'tedious-kerberos';
 import { readConfiguration } from '../../services/web/src/configuration.ts';

@@ -17,7 +17,7 @@ import { secretOf } from '../infrastructure/updates/estate.ts';
 const seldom = { interval: 200 };
 const [staging] = estateOfOthers.environments;
 
-/** The estate on which nothing is ours, with a worker and a job whose users are given, too. */
+/** An environment on existing infrastructure, with a worker and a job whose users also exist already. */
 const deployment = {
   ...estateOfOthers,
   services: exampleServices,
@@ -50,7 +50,7 @@ beforeAll(async () => {
 });
 afterAll(() => rehearsal?.dispose());
 
-/** Waits until a play that is added now is counted. */
+/** Waits until a newly added play is counted. */
 async function counts(album: number): Promise<void> {
   const { administer } = rehearsal.part('sqlServer');
   const plays = async (what: string) =>
@@ -65,7 +65,7 @@ async function counts(album: number): Promise<void> {
   await expect.poll(() => plays('MAX(Plays)'), seldom).toBe(wanted);
 }
 
-test('the script of the administrator has let all three in, and nobody of ours has made their users', () => {
+test("the administrator's script gives all three access, and no code of ours creates their users", () => {
   for (const login of ['svc-music', 'SvcWorker', 'svc-job']) {
     expect(told).toContain(`${login} and its secret exist, as if others had created them`);
     expect(told).toContain(
@@ -74,7 +74,7 @@ test('the script of the administrator has let all three in, and nobody of ours h
   }
 });
 
-test('a worker works on after its user has changed its own password', async () => {
+test('a worker continues after its user has changed its own password', async () => {
   await startWorker(rehearsal, serviceOf('worker'), tell, {
     environment: { service: { ROUND_SECONDS: '0.5' } },
   });
@@ -85,7 +85,7 @@ test('a worker works on after its user has changed its own password', async () =
   await counts(34);
 });
 
-test('a job runs with the password that its owner has given it since', async () => {
+test('a job runs with a password that its owner has set since', async () => {
   await runJob(rehearsal, serviceOf('job'), tell);
   const before = await passwordOf('job');
   await rotatePassword(rehearsal, 'job');

@@ -9,7 +9,7 @@ import { type KerberosSite, startKerberosSite } from '../../local/testing/kerber
 import { type ServiceProcess, startServiceProcess } from '../../local/testing/service-process.ts';
 import { type SqlServerProcess, startSqlServerProcess } from '../../local/testing/sql-server.ts';
 
-/** The three services, and the account and roles of each. */
+/** The three services, each with its account and roles. */
 export const accounts = {
   web: { user: 'db-user', roles: ['album_reader'] },
   worker: { user: 'worker-user', roles: ['play_counter'] },
@@ -17,13 +17,16 @@ export const accounts = {
 } as const;
 export type ServiceName = keyof typeof accounts;
 
-/** A domain, a SQL Server with the music store, and three services' accounts in both, made by the deployed provisioning. */
+/**
+ * A domain, a SQL Server with the music store, and the accounts of three services in both, created by the deployed
+ * provisioning.
+ */
 export interface ServicesSite {
   readonly site: KerberosSite;
   readonly sqlServer: SqlServerProcess;
-  /** The folder in which a service has its ticket. */
+  /** The folder of a service's ticket. */
   folder(service: ServiceName): string;
-  /** What the container of a service is told. */
+  /** The environment of a service's container. */
   environment(service: ServiceName): NodeJS.ProcessEnv;
   start(service: 'worker' | 'job', environment?: NodeJS.ProcessEnv): ServiceProcess;
   /** Runs a statement as a service, with its own ticket. @throws RequestError with SQL Server's number */

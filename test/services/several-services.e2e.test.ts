@@ -14,7 +14,7 @@ const health = (environment: NodeJS.ProcessEnv) =>
   execa(process.execPath, ['services/worker/src/health.ts'], { env: environment, reject: false });
 
 describe('The worker', () => {
-  test('counts what was played, and again what is played later, with its own login', async () => {
+  test('counts plays, and later plays as well, with its own login', async () => {
     const worker = services.start('worker', { ROUND_SECONDS: '0.2', HEALTH_PORT: '0' });
     expect(await worker.logged('counted')).toMatchObject({ changed: expect.any(Number) });
     const plays = async (album: number) =>
@@ -28,7 +28,7 @@ describe('The worker', () => {
     expect(worker.errors()).toBe('');
   });
 
-  test('is healthy while SQL Server is away, which its log tells in the words of the alarm, and goes on', async () => {
+  test('stays healthy while SQL Server is down, logs the line that the alarm counts, and continues', async () => {
     await services.sqlServer.interrupt();
     const worker = services.start('worker', {
       ROUND_SECONDS: '0.2',
@@ -49,7 +49,7 @@ describe('The worker', () => {
     expect(await worker.exited).toBe(0);
   });
 
-  test('tells of work that SQL Server refuses in the words of the alarm, and goes on when it may again', async () => {
+  test('logs the line that the alarm counts when SQL Server refuses its work, and continues once permitted', async () => {
     await asAdministrator('ALTER ROLE play_counter DROP MEMBER [CORP\\worker-user]');
     const worker = services.start('worker', { ROUND_SECONDS: '0.2', HEALTH_PORT: '0' });
     try {
@@ -62,13 +62,13 @@ describe('The worker', () => {
     expect(await worker.exited).toBe(0);
   });
 
-  test('is not healthy when it is not there', async () => {
+  test('is not healthy when it is not running', async () => {
     expect(await health({ HEALTH_PORT: '9' })).toMatchObject({ exitCode: 1 });
   });
 });
 
 describe('The job', () => {
-  test('writes the report of what was counted, and ends with 0', async () => {
+  test('writes the report of counted plays, and exits with 0', async () => {
     const worker = services.start('worker', { ROUND_SECONDS: '60', HEALTH_PORT: '0' });
     await worker.logged('counted');
     worker.signal('SIGTERM');
@@ -82,7 +82,7 @@ describe('The job', () => {
     expect(await job.exited).toBe(0);
   });
 
-  test('ends with 1 and says why, when it may not read', async () => {
+  test('exits with 1 and logs the reason if it may not read', async () => {
     await asAdministrator('ALTER ROLE report_reader DROP MEMBER [CORP\\job-user]');
     try {
       const job = services.start('job');
@@ -93,7 +93,7 @@ describe('The job', () => {
     }
   });
 
-  test('ends with 1 when its log, and so its report, cannot be written', async () => {
+  test('exits with 1 if its log, which contains the report, cannot be written', async () => {
     const command = 'exec "$0" services/job/src/main.ts > /dev/full';
     const { stderr, exitCode } = await execa('sh', ['-c', command, process.execPath], {
       ...{ env: services.environment('job'), reject: false },
@@ -102,14 +102,14 @@ describe('The job', () => {
     expect(exitCode).toBe(1);
   });
 
-  test('ends with 1 and a sentence for each setting that is wrong', async () => {
+  test('exits with 1 and a sentence for each wrong setting', async () => {
     const job = services.start('job', { REPORT_ALBUMS: 'many' });
     expect(await job.exited).toBe(1);
     expect(job.errors()).toMatch(/^REPORT_ALBUMS is "many", but it must be a whole number/);
   });
 });
 
-describe('Each service is known to SQL Server as itself, and may do its own work alone:', () => {
+describe('SQL Server knows each service by its own login, which only permits its own work:', () => {
   /** "The permission was denied on the object". */
   const denied = 229;
   const statements = {
@@ -149,7 +149,7 @@ describe('Each service is known to SQL Server as itself, and may do its own work
     }
   });
 
-  test('a role too many is found', async () => {
+  test('an extra role is found', async () => {
     await asAdministrator('ALTER ROLE db_datareader ADD MEMBER [CORP\\worker-user]');
     try {
       expect(await outcome('worker', statements['read albums'])).toBe('done');

@@ -10,7 +10,9 @@ import { countPlays } from '../../services/worker/src/play-counts.ts';
 
 let server: TestDatabase;
 const run = (...batches: readonly string[]) => administer(server, ['USE [Music]', ...batches]);
-/** What worker and job have, without a login of theirs: their parameters are numbers, and stand in the text. */
+/**
+ * The database of worker and job without their logins. Their parameters are numbers, so they can be put into the text.
+ */
 const database = {
   query: async (sql: string, parameters: Readonly<Record<string, number>> = {}) => ({
     rows: await run(sql.replaceAll(/@(\w+)/g, (_, name) => String(parameters[name]))),
@@ -18,7 +20,7 @@ const database = {
 } as unknown as Parameters<typeof countPlays>[0];
 
 beforeAll(async () => {
-  // Its database has the name of the real one, so it is made in no server of others.
+  // Its database has the same name as the real one, so it must not be created on a shared server.
   server = await startSqlServerWithoutDomain({ standIn: true });
   const batches = (await musicStoreScripts()).flatMap(({ name, text }) => splitBatches(name, text));
   await administer(server, ['CREATE DATABASE [Music]']);
@@ -26,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-test('tables and columns of the worker and of the job are those of the scripts', async () => {
+test('the worker and the job use tables and columns that the scripts create', async () => {
   expect(await countPlays(database)).toBe(6);
   expect(await countPlays(database)).toBe(0);
   await run('INSERT INTO dbo.Play (AlbumId) VALUES (1)');

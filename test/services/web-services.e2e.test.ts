@@ -23,8 +23,8 @@ import { usersOf } from '../../local/service/process-task.ts';
 import { startLoad } from '../../local/testing/steady-load.ts';
 import { exampleInput } from '../infrastructure/example-deployment.ts';
 
-// Two further services with the program of web: one has the requests for a host of the load balancer that all share, the
-// other a load balancer of its own.
+// Two other services with the program of web: one gets the requests for one host of the shared load balancer, the other
+// has its own load balancer.
 const host = 'reports.example.com';
 const common = { kind: 'web', roles: ['album_reader'], minimumTasks: 1, maximumTasks: 2 } as const;
 const deployment = {
@@ -71,7 +71,7 @@ const addressOf = (name: (typeof services)[number] | 'web') =>
   name === 'web'
     ? { url: rehearsal.part('loadBalancer').url }
     : { ...rehearsal.asked.get(name), url: rehearsal.asked.get(name)?.url.replace('/healthz', '') ?? '' };
-/** What a service answers by its way. */
+/** The answer of a service at its own address. */
 async function ask(name: Parameters<typeof addressOf>[0], path: string) {
   const { url, host } = { host: undefined, ...addressOf(name) };
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
@@ -80,8 +80,8 @@ async function ask(name: Parameters<typeof addressOf>[0], path: string) {
   return { task: response.headers['x-task'], status: response.statusCode, body: await text(response) };
 }
 
-describe('Further services that answer requests', () => {
-  test('get theirs by their own ways, and are known to SQL Server each as itself', async () => {
+describe('Other services that answer requests', () => {
+  test('are reachable at their own addresses, and SQL Server knows each by its own login', async () => {
     for (const [name, user] of [
       ['reports', 'reports-user'],
       ['tables', 'tables-user'],
@@ -95,14 +95,14 @@ describe('Further services that answer requests', () => {
     expect(new URL(addressOf('tables').url).hostname).not.toBe(new URL(addressOf('web').url).hostname);
   });
 
-  test('are told in a line each', () => {
+  test('are listed in one line each', () => {
     expect(describeServices(rehearsal).trim().split('\n').slice(1)).toEqual([
       `  reports      a web, as CORP\\reports-user; running: reports-1; ${addressOf('web').url}/healthz under the name ${host}`,
       `  tables       a web, as CORP\\tables-user; running: tables-1; ${addressOf('tables').url}/healthz`,
     ]);
   });
 
-  test('are asked by the integration test of the environment', async () => {
+  test('are tested by the integration test of the environment', async () => {
     const { all, exitCode } = await execa(process.execPath, ['test/integration/run.ts'], {
       env: {
         ...integrationTestEnvironment(rehearsal),
@@ -116,7 +116,7 @@ describe('Further services that answer requests', () => {
       expect(report).toContain(`the service ${name} answers by its way through the load balancer`);
   });
 
-  test('sign in anew with a rotated password and new tasks, without a failed request; the others keep theirs', async () => {
+  test('sign in again with a rotated password and new tasks, without a failed request; the others keep their tasks', async () => {
     const input = new PassThrough();
     readCommands(rehearsal, input);
     const load = startLoad([`${addressOf('tables').url}/api/albums`], 20);
@@ -130,7 +130,7 @@ describe('Further services that answer requests', () => {
     expect(others()).toEqual(before);
   });
 
-  test('have each a doctor, which goes its way and no other', async () => {
+  test('each have a doctor, which only checks that service', async () => {
     const printed: string[] = [];
     const say = (line: string) => void printed.push(line);
     const folder = await mkdtemp(join(rehearsal.stateDirectory, 'doctor-'));

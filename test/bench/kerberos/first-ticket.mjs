@@ -1,4 +1,4 @@
-// A process that obtains a ticket for a service by password and writes it into a cache, if it is told to; prints its memory.
+// Obtains a ticket for a service with a password and writes it to a cache, if one is given; prints its memory use.
 const [realm, kdc, user, service, cache] = process.argv.slice(2);
 if (cache) {
   const kerberos = await import('kerberos-client');

@@ -1,5 +1,5 @@
-// A fresh process that loads the package and makes the token of its first login; prints the milliseconds of that.
-import 'node:tls'; // is loaded by any driver
+// Loads the package in a new process and makes the token of its first login; prints the time in milliseconds.
+import 'node:tls'; // any driver loads this
 import 'tedious';
 
 const [how, spn] = process.argv.slice(2);

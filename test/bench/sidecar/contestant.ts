@@ -3,13 +3,13 @@ import { watch } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-/** A way to have a ticket in a file and keep it fresh. */
+/** A program that obtains a ticket into a file and renews it. */
 export interface Contestant {
   readonly name: string;
   readonly command: string;
   readonly arguments: readonly string[];
   readonly environment: NodeJS.ProcessEnv;
-  /** Where its ticket appears. */
+  /** The path at which its ticket appears. */
   readonly cache: string;
 }
 
@@ -20,7 +20,7 @@ export interface Run {
   stop(): Promise<void>;
 }
 
-/** @throws Error when no ticket has come after 20 s */
+/** @throws Error if no ticket appears within 20 s */
 export async function start(contestant: Contestant): Promise<Run> {
   const { cache } = contestant;
   await rm(dirname(cache), { recursive: true, force: true });
@@ -57,7 +57,7 @@ function ticketAppears({ name, cache }: Contestant): Promise<number> {
   });
 }
 
-/** Ends it with all that it has started. */
+/** Ends the process and all its children. */
 function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null) {
     return Promise.resolve();

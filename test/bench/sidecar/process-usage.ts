@@ -10,7 +10,7 @@ export async function residentMegabytes(pid: number): Promise<number> {
   return (kilobytes * 1024) / 1e6;
 }
 
-/** CPU time that a process, its threads and its present children have used, in milliseconds (proc(5), schedstat). */
+/** CPU time used by a process, its threads and its current children, in milliseconds (proc(5), schedstat). */
 export async function cpuMilliseconds(pid: number): Promise<number> {
   let nanoseconds = 0;
   for (const one of await family(pid)) {

@@ -1,18 +1,18 @@
 export interface Comparison {
-  /** Median, over the rounds, of how much faster the first is: above 1 it is the faster one. */
+  /** Median over the rounds of how much faster the first is; above 1, the first is faster. */
   readonly ratio: number;
-  /** Median seconds of a run of the first. */
+  /** Median seconds of one run of the first. */
   readonly first: number;
   readonly second: number;
 }
 
 /**
- * Runs two things in turns and compares each pair, so that what else the machine does hits both alike.
- * The order changes from pair to pair; the first tenth of the rounds warms up and does not count.
+ * Runs two alternatives in turns and compares each pair, so that other load on the machine affects both alike. The
+ * order changes from pair to pair. The first tenth of the rounds warms up and is not counted.
  */
 export async function comparePairwise(options: {
   readonly rounds: number;
-  /** Seconds that have passed; default: on the wall. */
+  /** Returns seconds; default: wall-clock time. */
   readonly clock?: () => number;
   readonly first: () => Promise<unknown>;
   readonly second: () => Promise<unknown>;
@@ -33,7 +33,7 @@ export async function comparePairwise(options: {
   };
 }
 
-/** What this process has used of the processor, all threads together. */
+/** Processor time used by all threads of this process, in seconds. */
 export function processorSeconds(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1e6;

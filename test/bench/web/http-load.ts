@@ -7,10 +7,10 @@ export interface HttpTarget {
 }
 
 /**
- * Sends GET requests over a fixed number of kept-alive connections, each waiting for its answer before it asks again.
- * It reads no more of an answer than its status and length, as it shares the processor with what it measures.
+ * Sends GET requests over a fixed number of kept-alive connections, each waiting for its answer before the next
+ * request. Reads only the status and length of an answer, because it shares the processor with the measured service.
  *
- * @throws Error when an answer is not 200 or a connection ends
+ * @throws Error if an answer is not 200 or a connection ends
  */
 export class HttpLoad {
   readonly #sockets: Socket[];
@@ -35,7 +35,7 @@ export class HttpLoad {
     return new HttpLoad(target, sockets);
   }
 
-  /** Sends so many requests in all; resolves when the last is answered. */
+  /** Sends `count` requests in total; resolves after the last answer. */
   async send(count: number): Promise<void> {
     let left = count;
     const client = async (socket: Socket) => {
@@ -81,7 +81,7 @@ export class HttpLoad {
   }
 }
 
-/** How much of the answer is still to come; undefined while its header is not complete. */
+/** How much of the answer is still missing; undefined until its header is complete. */
 function bytesMissing(received: string): number | undefined {
   const end = received.indexOf('\r\n\r\n');
   if (end < 0) return undefined;

@@ -1,5 +1,5 @@
-// A process of its own that sends requests at a rate, whether or not those before are answered: as visitors do, who know
-// nothing of one another. Told what to do by its parent; tells what became of it.
+// A process that sends requests at a fixed rate, whether or not earlier ones are answered, like independent visitors.
+// Its parent sends the load to generate; the process reports the results.
 import { connect, type Socket } from 'node:net';
 
 export interface OpenLoadRequest {
@@ -10,20 +10,23 @@ export interface OpenLoadRequest {
   readonly seconds: number;
 }
 
-/** Milliseconds from when each request was due, by what came of it. */
+/** Milliseconds from when each request was due, by outcome. */
 export interface OpenLoadResult {
   readonly answered: readonly number[];
   readonly turnedAway: readonly number[];
-  /** Any other status, a 503 without Retry-After, a connection that was closed. */
+  /** Any other status, a 503 without Retry-After, or a closed connection. */
   readonly failed: number;
 }
 
-/** As many as the rehearsal's load balancer has room for, beside those of others. */
+/** The capacity of the rehearsal's load balancer, minus room for other connections. */
 const maximumConnections = 3000;
-/** Longer than anything in front of the service waits; a request that has no answer by then has failed. */
+/** Longer than any wait in front of the service. A request without an answer by then has failed. */
 const limitMilliseconds = 20_000;
 
-/** Kept-alive connections; another one whenever all are busy, up to a maximum, beyond which requests wait for a free one. */
+/**
+ * Kept-alive connections. Opens another one whenever all are busy, up to a maximum; beyond it, requests wait for a free
+ * one.
+ */
 class Connections {
   readonly #target: OpenLoadRequest;
   readonly #request: Buffer;
@@ -40,7 +43,7 @@ class Connections {
     for (const socket of this.#free) socket.destroy();
   }
 
-  /** @returns the head of the answer; nothing when the connection was closed, or no answer came in time */
+  /** @returns the head of the answer; undefined if the connection was closed or no answer came in time */
   async ask(): Promise<string | undefined> {
     const socket = await this.#connection();
     return new Promise((resolve) => {

@@ -11,8 +11,9 @@ const requests = 3000;
 const seconds = 5;
 
 /**
- * More visitors than the service can answer, who do not wait for one another. The capacity is what it answers with a fixed
- * number of clients; it is measured before and after each load, as what else the machine does changes it.
+ * More visitors than the service can answer, who do not wait for one another. The capacity is the rate that the service
+ * reaches with a fixed number of clients. It is measured before and after each load, because other load on the machine
+ * changes it.
  */
 export async function overload({ progress }: BenchContext, target: HttpTarget): Promise<Figure[]> {
   const generator = fork(join(import.meta.dirname, 'open-load.ts'));
@@ -52,7 +53,7 @@ function afterwards(times: number, before: number, after: number): Figure {
   return figure(`after ${times} times the capacity, vs before`, after / before, 'ratio', '>=', 0.85);
 }
 
-/** Answers per second to clients that ask again as soon as they have one. */
+/** Answers per second to clients that send the next request after each answer. */
 async function capacity(target: HttpTarget): Promise<number> {
   const load = await HttpLoad.open(target, clients);
   try {

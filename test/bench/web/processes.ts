@@ -5,18 +5,18 @@ import { logTail, startProcess } from '../../../local/processes/managed-process.
 import { within } from '../../../local/processes/within.ts';
 
 export interface RawLoop {
-  /** Asks for five albums so many times, by so many callers at once. */
+  /** Queries five albums `count` times in total, by `callers` concurrent callers. */
   run(count: number, callers: number): Promise<void>;
   stop(): void;
 }
 
-/** @throws Error when it cannot log in within 20 s */
+/** @throws Error if it cannot log in within 20 s */
 export async function startRawLoop(environment: NodeJS.ProcessEnv): Promise<RawLoop> {
   const child = fork(join(import.meta.dirname, 'raw-loop.ts'), { env: environment });
   let ended: Error | undefined;
   let onEnd: ((error: Error) => void) | undefined;
   child.once('exit', () => {
-    ended = new Error('The raw query loop ended by itself.');
+    ended = new Error('The raw query loop ended unexpectedly.');
     onEnd?.(ended);
   });
   const message = async (signal?: AbortSignal) => {
@@ -42,9 +42,9 @@ export interface WebTask {
 }
 
 /**
- * The web service by its entry point, its log in a file.
+ * Runs the web service from its entry point, with its log in a file.
  *
- * @throws Error when it is not ready within 20 s
+ * @throws Error if it is not ready within 20 s
  */
 export async function startWebTask(
   name: string,

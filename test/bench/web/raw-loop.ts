@@ -1,4 +1,4 @@
-// A process as the web service is, with the same pool, that asks the database for albums and does nothing else.
+// A process like the web service, with the same pool, that only queries the database for albums.
 import { readCertificateAuthorities } from '@packages/service';
 import { createSqlMusicDatabase, readConfiguration } from '../../../services/web/src/index.ts';
 

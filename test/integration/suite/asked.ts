@@ -1,11 +1,11 @@
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
-// Not by the package's name: the test runs where the workspace's packages are not linked.
+// A relative import, because the test also runs where the workspace's packages are not linked.
 import type { AskedService } from '../../../packages/contracts/src/task/integration-test.ts';
 
 /**
- * The status of what a service answers at its health's address, within 10 s. Its own name is asked for at the load
- * balancer's address, as for a client whose DNS leads there: also by HTTPS, where the certificate must bear it.
+ * The status of a service's health check, within 10 s. Connects to the load balancer's address but requests the
+ * service's own name, like a client whose DNS leads there. With HTTPS, the certificate must be valid for that name.
  */
 export function statusOf({ url, host }: AskedService): Promise<number | undefined> {
   const { protocol } = new URL(url);

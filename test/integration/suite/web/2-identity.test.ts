@@ -2,7 +2,7 @@ import { expect, inject, test } from 'vitest';
 import { request } from './service.ts';
 
 interface SessionAnswer {
-  /** Whether the database knows us by the name that was asked for; the name itself is nobody's business. */
+  /** Whether the database knows us by the expected name; the name itself stays hidden. */
   readonly loginIsExpected: boolean;
   readonly scheme: string;
   readonly ticket: { readonly state: string; readonly remainingSeconds?: number };
@@ -24,7 +24,7 @@ test('the ticket still lives', async () => {
   expect(ticket.remainingSeconds).toBeGreaterThan(0);
 });
 
-/** Asks who we are until so many tasks have answered, or the time is up. */
+/** Requests the session until `count` tasks have answered or the time is up. */
 async function sessionsByTask(count: number, milliseconds: number): Promise<Map<string, SessionAnswer>> {
   const sessions = new Map<string, SessionAnswer>();
   const end = performance.now() + milliseconds;
@@ -34,7 +34,7 @@ async function sessionsByTask(count: number, milliseconds: number): Promise<Map<
     const task = response.headers.get('x-task');
     expect(task, 'the header X-Task').toBeTruthy();
     const session = (await response.json()) as SessionAnswer;
-    // A task that was right once must be right each time.
+    // A task must give the same right answer each time.
     const known = sessions.get(String(task));
     if (known) {
       const { loginIsExpected, scheme: knownScheme } = known;

@@ -1,6 +1,6 @@
 import { inject } from 'vitest';
 
-/** A request to the service under test, through its load balancer; it has 10 s. */
+/** Sends a request to the service under test through its load balancer, with a limit of 10 s. */
 export function request(path: string, init: RequestInit = {}): Promise<Response> {
   return fetch(`${inject('settings').serviceUrl}${path}`, {
     redirect: 'error',
@@ -22,7 +22,7 @@ export async function albums(query = ''): Promise<AlbumAnswer[]> {
   return ((await response.json()) as { albums: AlbumAnswer[] }).albums;
 }
 
-/** What a reader sees of a page, without its markup. */
+/** The visible text of a page, without markup. */
 export function visibleText(page: string): string {
   const withoutTags = page.replace(/<wbr>/g, '').replace(/<[^>]+>/g, ' ');
   return withoutTags.replace(/&amp;/g, '&').replace(/\s+/g, ' ');
