@@ -10,7 +10,7 @@ import { validated } from './validated.ts';
 const deployments = [validated(exampleDeployment()), validated(fullDeployment())];
 const acknowledgements = deployments.flatMap(({ acknowledgements }) => acknowledgements);
 
-/** A bucket with two findings, of which `accepted` are acknowledged. */
+/** A bucket with two findings; those in `accepted` are acknowledged. */
 function bucketAccepting(accepted: Record<string, string>) {
   return withApp((app) => {
     const bucket = new CfnBucket(new Stack(app, 'stack'), 'Bucket');
@@ -21,11 +21,11 @@ function bucketAccepting(accepted: Record<string, string>) {
 }
 
 describe('An acknowledgement', () => {
-  test('matches a finding, in whatever is deployed', () => {
+  test('matches a finding in what is deployed', () => {
     expect(deployments.flatMap(({ unusedAcknowledgements }) => unusedAcknowledgements)).toEqual([]);
   });
 
-  test('that matches nothing is told', () => {
+  test('that matches nothing is reported', () => {
     expect(bucketAccepting({})).toEqual([]);
     expect(bucketAccepting({ RDS11: 'A bucket has no port.' })).toEqual([
       {
@@ -43,7 +43,7 @@ describe('An acknowledgement', () => {
   });
 
   test('is in the list for auditors', async () => {
-    // To write the list anew: npx vitest run --project unit test/infrastructure/acknowledgements.test.ts -u
+    // To update the list: npx vitest run --project unit test/infrastructure/acknowledgements.test.ts -u
     await expect(renderAcknowledgements(acknowledgements)).toMatchFileSnapshot(
       '../../docs/generated/nag-acknowledgements.md',
     );

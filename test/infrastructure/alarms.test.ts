@@ -8,9 +8,9 @@ const GiB = 1024 ** 3;
 const day = 86_400;
 
 interface Sent {
-  /** The dimensions that it is sent with: an alarm on others sees nothing. */
+  /** The dimensions with which the metric is sent; an alarm on others sees no data. */
   readonly dimensions: readonly string[];
-  /** A value that it has when something is wrong, and one when nothing is. */
+  /** A value that indicates a problem, and one that does not. */
   readonly wrong: number;
   readonly fine: number;
 }
@@ -19,8 +19,8 @@ const balancer = ['LoadBalancer'];
 const ticket = [ticketMetrics.dimension];
 
 /**
- * The metrics that somebody sends. Those of AWS are as its documentation lists them; those of our own programs as they
- * write them: each of the sidecar's is in its contract, and a metric filter makes the others from a log.
+ * The metrics that are actually sent. AWS metrics follow the AWS documentation. Those of our programs follow the code:
+ * the sidecar's are in its contract, and metric filters extract the others from logs.
  *
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
  * @see https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-metrics.html
@@ -29,9 +29,9 @@ const ticket = [ticketMetrics.dimension];
 const sent: Readonly<Record<string, Sent>> = {
   'AWS/RDS CPUUtilization': { dimensions: ['DBInstanceIdentifier'], wrong: 99, fine: 20 },
   'AWS/RDS FreeStorageSpace': { dimensions: ['DBInstanceIdentifier'], wrong: GiB, fine: 15 * GiB },
-  // A function that throws. What it tells CloudFormation is no error of the function.
+  // A function that throws. A failure that it reports to CloudFormation is not an error of the function.
   'AWS/Lambda Errors': { dimensions: ['FunctionName'], wrong: 1, fine: 0 },
-  // What was given up, in a queue that something names as the place for it.
+  // Failed events, in a queue that is configured as their dead-letter queue.
   'AWS/SQS ApproximateNumberOfMessagesVisible': { dimensions: ['QueueName'], wrong: 1, fine: 0 },
   'AWS/States ExecutionsFailed': { dimensions: ['StateMachineArn'], wrong: 1, fine: 0 },
   'AWS/States ExecutionsAborted': { dimensions: ['StateMachineArn'], wrong: 1, fine: 0 },
@@ -50,7 +50,7 @@ const sent: Readonly<Record<string, Sent>> = {
 };
 
 /**
- * What dashboards show besides, as AWS calls it; see the pages above, and
+ * Further metrics on dashboards, by their AWS names; see the pages above, and
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html
  */
 const shown = [
@@ -89,7 +89,7 @@ function queriesOf(alarm: Metric & { readonly Metrics?: readonly Query[] }): rea
   return alarm.Metrics ?? [{ Id: 'm', MetricStat: { Metric: alarm } }];
 }
 
-/** Who sends a metric: the table above, or a filter of the same template; nothing when nobody does. */
+/** The sender of a metric: the table above, or a filter of the same template; undefined if nothing sends it. */
 function senderOf({ Namespace, MetricName, Dimensions = [] }: Metric, template: SynthesizedTemplate) {
   const filters = all(template, 'AWS::Logs::MetricFilter').flatMap((filter) => filter.MetricTransformations);
   const filtered = filters.some(
@@ -120,7 +120,7 @@ function goesOff(
   return compare[alarm.ComparisonOperator]?.(result, alarm.Threshold) ?? false;
 }
 
-test('a dashboard shows metrics that somebody sends', () => {
+test('a dashboard shows only metrics that are sent', () => {
   const bodies = templates
     .flatMap(([, template]) => all(template, 'AWS::CloudWatch::Dashboard'))
     .map(({ DashboardBody }) => JSON.stringify(DashboardBody).replaceAll('\\', ''));
@@ -138,21 +138,21 @@ test('a dashboard shows metrics that somebody sends', () => {
 });
 
 describe.each(alarms)('$name', ({ alarm, template }) => {
-  test('looks at metrics that somebody sends, with these very dimensions', () => {
+  test('uses metrics that are sent, with exactly these dimensions', () => {
     for (const { MetricStat } of queriesOf(alarm)) {
       const unknown = `no line of \`sent\` in this file has ${JSON.stringify(MetricStat)}: who sends it, and with what values?`;
       if (MetricStat) expect(senderOf(MetricStat.Metric, template), unknown).toBeDefined();
     }
   });
 
-  test('goes off when something is wrong, and not when nothing is', () => {
+  test('goes off if something is wrong, and not otherwise', () => {
     const states = [goesOff({ alarm, template }, 'wrong'), goesOff({ alarm, template }, 'fine')];
     expect(states, 'by threshold, comparison, and the values of the line of `sent`').toEqual([true, false]);
   });
 });
 
-describe('What the metrics need', () => {
-  test('the sidecar sends all of its own', () => {
+describe('Prerequisites of the metrics', () => {
+  test('the sidecar sends all its metrics', () => {
     const wanted = Object.keys(sent).filter((name) => name.startsWith(`${ticketMetrics.namespace} `));
     const { counters, gauges, namespace } = ticketMetrics;
     const names = [...counters, ...gauges].map((name) => `${namespace} ${name}`);
@@ -167,22 +167,19 @@ describe('What the metrics need', () => {
     }
   });
 
-  test.each(templates)(
-    'every queue of %s is named by something that puts there what it gives up',
-    (_, template) => {
-      for (const [id] of resources(template, 'AWS::SQS::Queue')) {
-        const others = Object.entries(template.Resources).filter(
-          ([, { Type }]) => !Type.startsWith('AWS::SQS::'),
-        );
-        expect(JSON.stringify(others)).toMatch(
-          new RegExp(`"(TargetArn|Arn)":\\{"Fn::GetAtt":\\["${id}","Arn"\\]\\}`),
-        );
-      }
-    },
-  );
+  test.each(templates)('every queue of %s is the dead-letter queue of something', (_, template) => {
+    for (const [id] of resources(template, 'AWS::SQS::Queue')) {
+      const others = Object.entries(template.Resources).filter(
+        ([, { Type }]) => !Type.startsWith('AWS::SQS::'),
+      );
+      expect(JSON.stringify(others)).toMatch(
+        new RegExp(`"(TargetArn|Arn)":\\{"Fn::GetAtt":\\["${id}","Arn"\\]\\}`),
+      );
+    }
+  });
 
   test.each(templates)(
-    'every filter of %s reads a log that something writes, for what is written',
+    'every filter of %s reads a log that is written, for text that is written',
     (_, template) => {
       for (const { LogGroupName, FilterPattern } of all(template, 'AWS::Logs::MetricFilter')) {
         const writers = [
@@ -195,7 +192,7 @@ describe('What the metrics need', () => {
           ),
         ];
         expect(writers).toContain(LogGroupName.Ref);
-        // Lambda writes the level in capitals; web's line is held by services/web/src/app.test.ts.
+        // Lambda logs the level in capitals; services/web/src/app.test.ts checks web's log line.
         expect([
           '{ $.level = "ERROR" }',
           '{ $.msg = "the database cannot be reached" }',

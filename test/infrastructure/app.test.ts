@@ -10,7 +10,7 @@ const root = join(import.meta.dirname, '../..');
 const outdir = mkdtempSync(join(tmpdir(), 'app-'));
 afterAll(() => rmSync(outdir, { recursive: true, force: true }));
 
-/** Runs the app as the CDK's command line does, without any credentials, but with `deployment`. */
+/** Runs the app as the CDK CLI does, without any credentials, but with `deployment`. */
 function app(deployment: DeploymentInput, cwd = root) {
   return execa('node', [join(root, 'bin/app.ts')], {
     cwd,
@@ -26,7 +26,7 @@ function app(deployment: DeploymentInput, cwd = root) {
   });
 }
 
-test('a wrong configuration ends the synthesis with a sentence, and no stack trace', async () => {
+test('a wrong configuration ends the synthesis with a sentence, without a stack trace', async () => {
   const { exitCode, all } = await app({ ...exampleInput, name: 'X' });
   expect(exitCode).toBe(1);
   expect(all).toBe(
@@ -35,7 +35,7 @@ test('a wrong configuration ends the synthesis with a sentence, and no stack tra
   );
 });
 
-test('a key that cdk.json has twice, of which the CDK hands over the last value, ends it with its place', async () => {
+test('a duplicate key in cdk.json, of which the CDK passes only the last value, ends the synthesis with its position', async () => {
   const text = readFileSync(join(root, 'cdk.json'), 'utf8');
   const twice = text.replace('"name": "windows-auth",', '"name": "other",\n      "name": "windows-auth",');
   writeFileSync(join(outdir, 'cdk.json'), twice);

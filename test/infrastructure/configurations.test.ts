@@ -8,7 +8,7 @@ import { validated } from './validated.ts';
 
 const sentence = /^deployment[\w.[\]-]* (is .+|is missing|has the unknown key .+): it must be .+\.$/;
 
-/** A deployment, or the sentences that say why there is none. */
+/** A deployment, or the sentences that say why it is invalid. */
 function load(input: unknown): Deployment | string[] {
   try {
     return loadDeployment(input);
@@ -18,7 +18,7 @@ function load(input: unknown): Deployment | string[] {
   }
 }
 
-/** Whether a value has a key, such as `services.<name>.user`; of a list, one of its items. */
+/** Whether a value has a key, such as `services.<name>.user`. For a list, whether one of its items has it. */
 function has(value: unknown, [key, ...rest]: readonly string[]): boolean {
   if (key === undefined) return true;
   if (Array.isArray(value)) return value.some((item) => has(item, [key, ...rest]));
@@ -30,7 +30,7 @@ function has(value: unknown, [key, ...rest]: readonly string[]): boolean {
 
 type Path = (string | number)[];
 
-/** The paths of all that is in a value, lists and objects among them. */
+/** The paths of everything in a value, including lists and objects. */
 function pathsOf(value: unknown, path: Path = []): Path[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]) => {
@@ -39,7 +39,7 @@ function pathsOf(value: unknown, path: Path = []): Path[] {
   });
 }
 
-/** The same with another value there; without it, for `undefined`. */
+/** A copy with another value at the path; `undefined` removes it. */
 function changed(input: object, path: Path, value: unknown): unknown {
   const copy = structuredClone(input);
   const at = path.slice(0, -1).reduce<unknown>((node, key) => (node as Record<string, unknown>)[key], copy);
@@ -49,21 +49,21 @@ function changed(input: object, path: Path, value: unknown): unknown {
   return copy;
 }
 
-/** None of them is a value of any key; an object in place of a section also takes away what other keys stand on. */
+/** None of these is valid for any key. Replacing a section by one of them also removes what other keys depend on. */
 const wrongValues = [null, 'Wrong value!', 12.5, -1, [null]];
-/** Keys without which much else would be wrong. */
+/** Keys without which many others would be invalid. */
 const mayBeMissed: readonly unknown[] = ['type', 'edition', 'secretArn'];
 
-describe('What is tried', () => {
+describe('The generated configurations', () => {
   const tried = fc.sample(deployments, { numRuns: 500, seed: 1 });
   const untried = (keys: readonly string[]) =>
     keys.filter((key) => !has([...tried, ...tried.map(({ environments }) => environments)], key.split('.')));
 
-  test('has a value of every key of the configuration', () => {
+  test('have a value for every key of the configuration', () => {
     expect(untried(configurationKeys()), 'give each of these a value in configurations.ts').toEqual([]);
   });
 
-  test('has none of a key that nothing gives a value', () => {
+  test('would reveal a key that is never set', () => {
     expect(untried(['service.cpu', 'service.other', 'services.<name>.other', 'trusted.other'])).toEqual([
       'service.other',
       'services.<name>.other',
@@ -73,7 +73,7 @@ describe('What is tried', () => {
 });
 
 describe('Any configuration', () => {
-  test('is taken, or refused in a sentence for each wrong value', () => {
+  test('is accepted, or refused with a sentence for each wrong value', () => {
     fc.assert(
       fc.property(deployments, (input) => {
         const loaded = load(input);
@@ -83,7 +83,7 @@ describe('Any configuration', () => {
     );
   });
 
-  test('is refused in a sentence for each wrong value, whatever it holds', () => {
+  test('is refused with a sentence for each wrong value, whatever the value', () => {
     const anything = fc.object({
       maxDepth: 3,
       key: fc.constantFrom('name', 'tools', 'source', 'environments', 'x'),
@@ -96,7 +96,7 @@ describe('Any configuration', () => {
     );
   });
 
-  test('with one wrong value is refused in one sentence', () => {
+  test('with one wrong value is refused with one sentence', () => {
     fc.assert(
       fc.property(takenDeployments, fc.infiniteStream(fc.constantFrom(...wrongValues)), (input, wrongs) => {
         for (const path of pathsOf(input)) {
@@ -108,13 +108,14 @@ describe('Any configuration', () => {
           }
         }
       }),
-      // A few of very many: another ten each time, and those that a fault shows in are told by seed and path.
+      // A small sample, different in each run. A failure reports its seed and path.
       { numRuns: 10 },
     );
   });
 
-  // Each run synthesizes and validates a pipeline and up to 20 stacks, which takes seconds: few runs, each different.
-  test('that is taken synthesizes, with nothing to find and nothing acknowledged in vain', () => {
+  // Each run synthesizes and validates a pipeline and up to 20 stacks, which takes seconds, so there are few runs, each
+  // different.
+  test('that is accepted synthesizes without findings or unused acknowledgements', () => {
     fc.assert(
       fc.property(takenDeployments, (input) => {
         const { templates, report, unusedAcknowledgements } = validated(loadDeployment(input));

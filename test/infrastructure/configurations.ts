@@ -4,7 +4,7 @@ import { companyAuthority } from './example-deployment.ts';
 
 type EnvironmentInput = DeploymentInput['environments'][number];
 
-/** An object with each of its keys there or not: left out, it gets its default. */
+/** An object in which each key may be present or absent; absent keys get their defaults. */
 const some = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }) =>
   fc.record<T, never>(model, { requiredKeys: [] });
 
@@ -260,7 +260,7 @@ const answering = fc.record(
   },
   { requiredKeys: ['kind'] },
 );
-/** Further services: their folders need not be there for a template. */
+/** Other services. Their folders need not exist for a template. */
 const services = fc.dictionary(
   serviceName,
   fc.oneof(
@@ -321,7 +321,10 @@ const source = fc.constantFrom<DeploymentInput['source'][]>(
   },
 );
 
-/** What people may write, keys that do not go together included: 1 to 5 environments, each option there or not. */
+/**
+ * Configurations as people may write them, including incompatible keys: 1 to 5 environments, each option present or
+ * absent.
+ */
 export const deployments = fc.record(
   {
     name: fc.stringMatching(/^[a-z](-?[a-z0-9]){2,9}$/),

@@ -25,7 +25,7 @@ import { all, objectsIn, resources, type SynthesizedTemplate } from './template.
 type Shape = Parameters<typeof z.strictObject>[0];
 type Schema = { readonly shape: NonNullable<Shape> };
 
-/** The schema of a container's environment is called by the container. */
+/** The schema for a container's environment is named after the container. */
 function schemaOf(container: ContainerName | 'doctor'): Schema {
   // biome-ignore lint/performance/noDynamicNamespaceImportAccess: a test is not bundled.
   return contracts[`${container}EnvironmentSchema` as const];
@@ -41,7 +41,7 @@ const customResourceSchemas: Readonly<Record<string, Schema>> = {
   'Custom::SqlDatabase': sqlDatabasePropertiesSchema,
   'Custom::SqlLogin': sqlLoginPropertiesSchema,
 };
-/** Custom resources of the CDK, which brings both ends. */
+/** Custom resources of the CDK, which implements both ends itself. */
 const customResourcesOfCdk = ['Custom::AWS', 'Custom::VpcRestrictDefaultSG'];
 const functionSchemas: readonly Schema[] = [
   directoryUserRotationSchema,
@@ -53,7 +53,7 @@ const projectSchemas: readonly Schema[] = [integrationTestEnvironmentSchema];
 const mayBeSent = JSON.stringify({ StringEquals: { 'events:source': passwordRotatedEvent.source } });
 const metricNames: readonly string[] = [...ticketMetrics.counters, ...ticketMetrics.gauges];
 
-/** Stand for what CloudFormation will put in the place of a reference: text of each form that a schema asks for. */
+/** Stand-ins for values that CloudFormation resolves: text in each form that a schema requires. */
 const resolved = [
   'music-db.corp.example.com',
   'arn:aws:secretsmanager:eu-central-1:222222222222:secret:user-AbCdEf',
@@ -65,8 +65,9 @@ const resolved = [
 ];
 
 /**
- * Where the templates of an environment say something that the program at the other end does not read, or not as it is
- * written, or leave out what it needs. Keys are compared strictly: one that nobody reads is a problem.
+ * Finds places where the templates of an environment write something that the receiving program does not read, or reads
+ * in another form, or where they omit something it needs. The comparison is strict: a key that no program reads is a
+ * problem.
  */
 export function contractProblems(templates: readonly SynthesizedTemplate[]): string[] {
   return templates.flatMap((template) => [
@@ -83,11 +84,11 @@ function taskProblems(template: SynthesizedTemplate): string[] {
   return all(template, 'AWS::ECS::TaskDefinition').flatMap(({ Family, ContainerDefinitions }) =>
     ContainerDefinitions.flatMap((container: Record<string, never[]> & { Name: string; User: string }) => {
       const { Name, User, Environment = [], Secrets = [], MountPoints = [] } = container;
-      // A further service runs as the user that web runs as, and has variables of its own beside everybody's.
+      // Another service runs as web's user and has its own variables in addition to the common ones.
       const further = Family.endsWith(`-${Name}`) && !hasSchema(Name);
       if (!hasSchema(Name) && !further) return [`container ${Name} has no contract`];
       const name = hasSchema(Name) ? Name : 'web';
-      // The doctor is the sidecar's program, and in everything but its command the sidecar.
+      // The doctor is the sidecar's program and differs from the sidecar only in its command.
       const user = userOf(name === 'doctor' ? 'sidecar' : name);
       const values = Object.fromEntries([
         ...Environment.map(({ Name, Value }) => [Name, Value]),
@@ -107,7 +108,7 @@ function taskProblems(template: SynthesizedTemplate): string[] {
   );
 }
 
-/** Of the variables of a service, those that every service has: the others are its own. */
+/** The variables that every service has; the others belong to the service itself. */
 function common(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(values).filter(([name]) => name in serviceEnvironmentSchema.shape),
@@ -126,7 +127,7 @@ function customResourceProblems(template: SynthesizedTemplate): string[] {
 
 function variablesProblems(template: SynthesizedTemplate): string[] {
   const functions = all(template, 'AWS::Lambda::Function')
-    // A function of the CDK's own tells itself what it needs.
+    // A function of the CDK sets its own variables.
     .filter(
       ({ Environment, Description }) => Environment && !/^(AWS CDK|Lambda function)/.test(Description ?? ''),
     )
@@ -156,7 +157,7 @@ function eventProblems(template: SynthesizedTemplate): string[] {
     });
 }
 
-/** A function may send that event and no other. */
+/** Checks that a function may send only that event. */
 function senderProblems(template: SynthesizedTemplate): string[] {
   return [...objectsIn(template)]
     .filter(({ Action }) => Action === 'events:PutEvents')
@@ -182,7 +183,7 @@ function metricProblems(template: SynthesizedTemplate, templates: readonly Synth
         ]
       : [],
   );
-  // A metric that the template itself makes of a log.
+  // A metric that the template extracts from a log.
   const counted = all(template, 'AWS::Logs::MetricFilter')
     .flatMap(({ MetricTransformations }) => MetricTransformations)
     .map(({ MetricNamespace, MetricName }) => `${MetricNamespace}/${MetricName}`);
@@ -199,12 +200,12 @@ function metricProblems(template: SynthesizedTemplate, templates: readonly Synth
     .map(({ name, dimensions }) => `no sidecar sends ${name} with ${JSON.stringify(dimensions)}`);
 }
 
-/** All namespaces but AWS's own must be the sidecars'. */
+/** All namespaces except those of AWS must belong to the sidecars. */
 function isOurs(namespace: unknown): boolean {
   return typeof namespace === 'string' && !namespace.startsWith('AWS/') && !namespace.startsWith('ECS/');
 }
 
-/** @returns nothing when one of the schemas takes the values, with a reference resolved to whatever fits */
+/** @returns an empty list if one of the schemas accepts the values, with references resolved to suitable text */
 function problems(
   what: string,
   values: Readonly<Record<string, unknown>>,

@@ -11,8 +11,8 @@ const environments = syntheses.flatMap(({ deployment, synthesis }) =>
 );
 
 /**
- * The names of the parameters in Systems Manager that a template reads when it is deployed, but for those of AWS and of the
- * owners of what is there.
+ * The names of the Systems Manager parameters that a template reads at deployment, except those of AWS and of owners of
+ * existing resources.
  */
 const reads = ({ Parameters = {} }: SynthesizedTemplate) =>
   Object.values(Parameters)
@@ -24,7 +24,7 @@ const publishes = (template: SynthesizedTemplate): string[] =>
   all(template, 'AWS::SSM::Parameter').map(({ Name }) => Name);
 
 describe('Between the stages of an environment', () => {
-  test('each reads only what an earlier one has published, for the same environment', () => {
+  test('each reads only parameters that an earlier one has published for the same environment', () => {
     for (const { name, part } of environments) {
       const published: string[] = [];
       for (const stack of stackParts) {
@@ -38,7 +38,7 @@ describe('Between the stages of an environment', () => {
     }
   });
 
-  test('no stack exports or imports, so none can hold another back from changing', () => {
+  test('no stack exports or imports, so none can block changes of another', () => {
     for (const { synthesis } of syntheses) {
       for (const template of synthesis.templates.values()) {
         const keys = [...objectsIn(template)].flatMap(Object.keys);
@@ -48,7 +48,7 @@ describe('Between the stages of an environment', () => {
     }
   });
 
-  test('only the stacks of one stage, which are deployed together, refer to one another', () => {
+  test('only stacks of the same stage, which are deployed together, refer to one another', () => {
     for (const { part } of environments) {
       for (const name of ['network', 'database', 'database-contents', 'service'] as const) {
         expect([...objectsIn(part(name))].flatMap(Object.keys)).not.toContain('Fn::GetStackOutput');
@@ -81,9 +81,9 @@ describe('Two environments in one account and region', () => {
   });
 });
 
-/** Their names need not be unique: a service of AWS, a domain of its own network. */
+/** Their names need not be unique: AWS service names, and a domain within its own network. */
 const namedByOthers = ['AWS::EC2::VPCEndpoint', 'AWS::DirectoryService::MicrosoftAD'];
 
-/** Properties that name a resource for good, as far as these stacks give names. */
+/** Properties with the permanent name of a resource, as far as these stacks set names. */
 const physicalName =
   /^(AlarmName|ClusterName|DashboardName|DBInstanceIdentifier|Family|LogGroupName|Name|RoleName|ServiceName|TopicName)$/;

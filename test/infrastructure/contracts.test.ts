@@ -41,12 +41,9 @@ function environmentsOf(deployment: Deployment): SynthesizedTemplate[][] {
   );
 }
 
-test.each(Object.entries(variants))(
-  '%s: programs read what the templates write, and nothing else is written',
-  (_, make) => {
-    for (const templates of environmentsOf(make())) expect(contractProblems(templates)).toEqual([]);
-  },
-);
+test.each(Object.entries(variants))('%s: programs read exactly what the templates write', (_, make) => {
+  for (const templates of environmentsOf(make())) expect(contractProblems(templates)).toEqual([]);
+});
 
 test.each(containerNames)(
   'the image of %s sets the user that the task definition names',
@@ -60,7 +57,7 @@ test.each(containerNames)(
 );
 
 test.each(containerNames)(
-  'the image of %s has the folders and the authorities that the task tells of',
+  'the image of %s has the folders and certificate authorities that the task definition names',
   (name) => {
     const dockerfile = readFileSync(dockerfileOf(name), 'utf8');
     const [, volumes = ''] = dockerfile.match(/^VOLUME (.*)$/m) ?? [];
@@ -71,8 +68,8 @@ test.each(containerNames)(
   },
 );
 
-/** It runs where there is no package: its paths are written out. */
-test('the integration test asks web for what it answers, and for nothing of its health besides', () => {
+/** The test runs where the workspace's packages are missing, so its paths are literals. */
+test('the integration test requests only existing paths of web', () => {
   const asked = globSync('test/integration/**/*.ts').flatMap((file) =>
     [...readFileSync(file, 'utf8').matchAll(/(?:request\('|\$\{serviceUrl\})(\/[\w/-]*)/g)].map(
       ([, path]) => path,
@@ -89,15 +86,18 @@ test.each(Object.keys(exampleServices))('the image of %s sets the user of web, t
   expect(readFileSync(dockerfileOf(name), 'utf8')).toContain(`\nUSER ${userOf('web')}\n`);
 });
 
-/** Names that cross a process, each written wrongly in a template as a slip in `lib/` would: each must be seen. */
-describe('a slip is seen', () => {
+/**
+ * Misspells each name that crosses a process boundary in a template, as a mistake in `lib/` would. Each must be
+ * detected.
+ */
+describe('a mistake is found', () => {
   const names = (templates: readonly SynthesizedTemplate[]) => {
     const text = JSON.stringify(templates);
     const quoted = (pattern: RegExp) => [
       ...new Set([...text.matchAll(pattern)].map(([, name]) => name as string)),
     ];
     return {
-      // A variable that the configuration gives a service is between that service and the configuration.
+      // A variable in the configuration of a service is only between that service and the configuration.
       variables: quoted(/\{"Name":"([A-Z][A-Z0-9_]+)","Value":(?!"Disable")/g).filter(
         (name) => name !== 'ROUND_SECONDS',
       ),
@@ -174,7 +174,7 @@ describe('a slip is seen', () => {
     ['type of the event', example, /Directory User Password Rotated/, 'Password Rotated'],
     ['detail of the event', example, /"detail":\{"secretArn"/, '"detail":{"secretId"'],
   ];
-  // Patterns are applied to all places: a name may stand in resources of AWS's first.
+  // Patterns are replaced everywhere, because a name may first occur in an AWS resource.
   test.each(slips)('%s', (_, templates, right, wrong) => {
     const text = JSON.stringify(templates);
     const slipped = text.replaceAll(new RegExp(right, 'g'), () => wrong);

@@ -2,7 +2,7 @@ import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { pseudoParameters, resolve } from '../../local/pipeline/template/resolve.ts';
 import { list, objectsIn, type Resource, type SynthesizedTemplate } from './template.ts';
 
-/** Where a template's stack is, and the accounts that the deployment is made of. */
+/** The account and region of a template's stack, and the accounts of the deployment. */
 export interface Whereabouts {
   readonly account: string;
   readonly region: string;
@@ -18,7 +18,7 @@ interface Statement {
 
 const pull = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
 const read = ['s3:GetBucketAcl', 's3:GetBucketLocation', 's3:GetBucketVersioning', 's3:GetObject'];
-/** What others than the owner's account are let do with a thing of ours: they read, or take on a role. */
+/** Actions that others than the owner's account may be allowed on our resources: reading, and assuming roles. */
 const ofOthers = new Set([
   ...pull,
   ...read,
@@ -28,7 +28,7 @@ const ofOthers = new Set([
   'kms:DescribeKey',
   'sts:AssumeRole',
 ]);
-/** What services do besides: they tell, log, and encrypt what they tell. */
+/** Further actions of AWS services: sending notifications, logging, and encrypting notifications. */
 const ofServices = new Set([
   ...ofOthers,
   'kms:GenerateDataKey*',
@@ -41,15 +41,15 @@ const ofServices = new Set([
 ]);
 
 /**
- * Keys by which a service says for whom it acts.
+ * Condition keys with which a service states on whose behalf it acts.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
  */
 const forWhom = ['aws:SourceAccount', 'aws:SourceArn', 'kms:EncryptionContext:aws:sns:topicArn'];
 
 /**
- * Services of which AWS does not say that they name an account when they take on a role: they could not take it on if
- * they were asked. Each with the page that shows the trust that it needs.
+ * Services for which AWS does not document that they name an account when they assume a role. With such a condition,
+ * they might be unable to assume it. Each with the page that shows the trust policy that it needs.
  */
 export const sayingNoAccount: Readonly<Record<string, string>> = {
   'codepipeline.amazonaws.com':
@@ -57,17 +57,18 @@ export const sayingNoAccount: Readonly<Record<string, string>> = {
   'ec2.amazonaws.com': 'https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/iam-roles-for-amazon-ec2.html',
   'ecs.amazonaws.com':
     'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/AmazonECSInfrastructureRolePolicyForLoadBalancers.html',
-  // The roles of programs are asked, which AWS shows; those by which ECS starts them are not.
+  // ECS names an account for the roles of programs, as AWS documents, but not for the execution roles with which it
+  // starts them.
   'ecs-tasks.amazonaws.com':
     'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html',
   'lambda.amazonaws.com': 'https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html',
 };
 
 /**
- * Who may come from another account, and who may go to one, by the policies of the resources of a template: those of
- * buckets, keys, queues, topics, repositories and endpoints, and whom roles trust.
+ * Checks who may access resources from another account, or reach another account, according to the resource policies of
+ * a template (buckets, keys, queues, topics, repositories and endpoints) and the trust policies of roles.
  *
- * @returns one sentence for each statement that does not say of itself that only our own accounts are meant
+ * @returns one sentence for each statement that is not limited to our own accounts
  */
 export function crossingProblems(template: SynthesizedTemplate, where: Whereabouts): string[] {
   return Object.entries(template.Resources).flatMap(([id, resource]) =>
@@ -81,7 +82,7 @@ export function crossingProblems(template: SynthesizedTemplate, where: Whereabou
   );
 }
 
-/** Statements that say whom they are for: those of resources, and not those of who calls. */
+/** Statements that name principals: those of resource policies, not of identity policies. */
 function statementsOf({ Type, Properties }: Resource, { account, region }: Whereabouts): Statement[] {
   const references = pseudoParameters(account, region);
   // CloudWatch Logs takes its policies as text.
@@ -94,13 +95,13 @@ function statementsOf({ Type, Properties }: Resource, { account, region }: Where
     .map((statement) => resolve(statement, references) as Statement);
 }
 
-/** Through an endpoint goes what is ours: callers of our account, and things of our accounts or that are named. */
+/** An endpoint may only be used by principals of our account, for resources of our accounts or named resources. */
 function outwards(
   { Action, Resource, Condition }: Statement,
   { Properties }: Resource,
   { account, region, accounts }: Whereabouts,
 ): string[] {
-  // Objects of buckets that no account of ours has are fetched and put with addresses that others have signed.
+  // Objects in buckets of other accounts are read and written with presigned addresses of their owners.
   const objects = list(Action).every((action) => /^s3:(Get|Put)Object$/.test(action));
   const named = list(Resource);
   if (objects && named.every((arn) => /^arn:aws:s3:::[a-z0-9.-]+\/.+$/.test(arn))) return [];
@@ -112,7 +113,7 @@ function outwards(
   const isBounded =
     (owners.length > 0 && owners.every((owner) => accounts.includes(owner))) ||
     named.every((arn) => /^arn:aws:[a-z0-9-]+:[a-z0-9-]+:\d{12}:.*[^*]$/.test(arn));
-  // Documents and agents of Systems Manager are AWS's.
+  // Documents and agents of Systems Manager belong to AWS.
   const service = JSON.stringify(Properties.ServiceName);
   const ofAws = ['ssm', 'ssmmessages', 'ec2messages'].some((name) => service.endsWith(`.${name}"`));
   return [
@@ -130,7 +131,7 @@ function writesDirectoryLogs(service: string, actions: Statement['Action']): boo
   return service === 'ds.amazonaws.com' && list(actions).every((action) => action.startsWith('logs:'));
 }
 
-/** Whether a condition asks for a key, and takes nothing but the account, things of it, or those of the same template. */
+/** Whether a condition requires a key and accepts only the account, its resources, or those of the same template. */
 function isForAccount(condition: Statement['Condition'], key: string, account: string): boolean {
   const asked = Object.entries(condition ?? {}).flatMap(([operator, values]) =>
     /^(String|Arn)(Equals|Like)$/.test(operator) ? list(values[key]) : [],
@@ -156,7 +157,8 @@ function inwards(
   const services = list(Service).filter((service) => {
     if (isSaid || writesDirectoryLogs(service, Action)) return false;
     if (isRole) return !(service in sayingNoAccount);
-    // Logs are delivered below the number of the account that they are of; who looks at the list of rights changes nothing.
+    // Logs are delivered to a path with the number of the account they belong to. Reading the bucket's ACL changes
+    // nothing.
     return !(service === 'delivery.logs.amazonaws.com' && (byPath || Action === 's3:GetBucketAcl'));
   });
   const balancers = RegionInfo.get(region).elbv2Account;

@@ -14,14 +14,14 @@ interface Statement {
 describe('SQL Server', () => {
   const instance = only(production, 'AWS::RDS::DBInstance');
 
-  test('is private, encrypted with a key of its own that is rotated', () => {
+  test('is private, and encrypted with its own key, which is rotated', () => {
     expect(instance).toMatchObject({ PubliclyAccessible: false, StorageEncrypted: true });
     const [[keyId] = ['']] = resources(production, 'AWS::KMS::Key');
     expect(instance.KmsKeyId).toEqual({ 'Fn::GetAtt': [keyId, 'Arn'] });
     expect(only(production, 'AWS::KMS::Key')).toMatchObject({ EnableKeyRotation: true });
   });
 
-  test('stands in the isolated subnets and admits nobody by itself', () => {
+  test('is in the isolated subnets and admits no client by itself', () => {
     expect(JSON.stringify(only(production, 'AWS::RDS::DBSubnetGroup').SubnetIds)).toMatch(
       /isolatedsubnetids/,
     );
@@ -31,7 +31,7 @@ describe('SQL Server', () => {
     expect(group.SecurityGroupIngress).toBeUndefined();
   });
 
-  test('speaks TLS only, and none of what is broken', () => {
+  test('accepts only TLS, without broken versions and ciphers', () => {
     expect(only(production, 'AWS::RDS::DBParameterGroup').Parameters).toEqual({
       'rds.force_ssl': '1',
       'rds.tls10': 'disabled',
@@ -41,7 +41,7 @@ describe('SQL Server', () => {
     });
   });
 
-  test('is a member of the domain, through a role that RDS alone may take', () => {
+  test('is a member of the domain, through a role that only RDS may assume', () => {
     expect(JSON.stringify(instance.Domain)).toMatch(/directorydirectoryid/);
     const roleId = instance.DomainIAMRoleName.Ref;
     const { AssumeRolePolicyDocument } = production.Resources[roleId]?.Properties ?? {};
@@ -60,7 +60,7 @@ describe('SQL Server', () => {
     ['me-central-1', ['directoryservice.rds.me-central-1.amazonaws.com']],
     ['eu-west-1', []],
   ])(
-    'is a member in %s, too: in a region that is switched on first, by its own name of RDS',
+    "is also a member in %s: in an opt-in region, through the region's own RDS service principal",
     (region, own) => {
       const { template: templateThere } = synthesize(
         exampleDeployment(({ environments: [first] }) => Object.assign(first ?? {}, { region })),
@@ -109,7 +109,7 @@ describe('SQL Server', () => {
     );
   });
 
-  test('is protected, in two zones and larger where the environment says so', () => {
+  test('is protected, in two zones and larger if the environment says so', () => {
     expect(instance).toMatchObject({
       DeletionProtection: true,
       MultiAZ: true,
@@ -124,7 +124,7 @@ describe('SQL Server', () => {
     });
   });
 
-  test('has the host name that the service asks a ticket for', () => {
+  test('has the host name for which the service requests a ticket', () => {
     expect(instance.DBInstanceIdentifier).toBe('music-db');
   });
 });
@@ -133,7 +133,7 @@ describe('Provisioning', () => {
   const contents = template('production', 'database-contents');
   const [database] = resources(contents, 'Custom::SqlDatabase');
 
-  test('makes the database and the login of the directory user, once SQL Server can be reached', () => {
+  test('creates the database and the login of the directory user once SQL Server can be reached', () => {
     expect(database?.[1].Properties).toMatchObject({
       Database: 'Music',
       Login: 'CORP\\db-user',
@@ -146,7 +146,7 @@ describe('Provisioning', () => {
     expect(database?.[1].DependsOn).toEqual(expect.arrayContaining(ways.map(([id]) => id)));
   });
 
-  test('is the only client that this stack lets in, by one port and from a private subnet', () => {
+  test('is the only client that this stack admits, on one port and from a private subnet', () => {
     expect(only(contents, 'AWS::EC2::SecurityGroupIngress')).toMatchObject({
       FromPort: 1433,
       ToPort: 1433,
@@ -156,7 +156,7 @@ describe('Provisioning', () => {
     expect(VpcConfig.SecurityGroupIds).toHaveLength(1);
   });
 
-  test('is told where the administrator is, not the password', () => {
+  test("gets the ARN of the administrator's secret, not the password", () => {
     expect(database?.[1].Properties.AdminSecretArn).toEqual({
       Ref: expect.stringMatching(/databaseadminsecretarn/),
     });
@@ -177,11 +177,11 @@ describe('What web may do in its database', () => {
     return { Roles, ExtraRoles, doctor: /"SQL_ROLES","Value":"([^"]*)"/.exec(definitions)?.[1] };
   };
 
-  test('is to read all, where nothing else is said, and no property tells of it', () => {
+  test('is reading everything by default, without a property for it', () => {
     expect(rolesIn(undefined)).toEqual({ Roles: undefined, ExtraRoles: [], doctor: 'db_datareader' });
   });
 
-  test('is what its roles may, and these are what its doctor looks for', () => {
+  test('is limited to its roles, which its doctor checks', () => {
     expect(rolesIn(['album_reader', 'curators'])).toEqual({
       Roles: ['album_reader', 'curators'],
       ExtraRoles: [],

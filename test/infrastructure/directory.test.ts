@@ -24,7 +24,7 @@ describe('The directory', () => {
     ]);
   });
 
-  test('stands alone: nothing that fails beside it in a first creation takes it away again', () => {
+  test('is in a separate stack, so a failure of other resources during the first creation does not delete it', () => {
     const types = new Set(Object.values(directory.Resources).map(({ Type }) => Type));
     expect([...types].sort()).toEqual([
       'AWS::DirectoryService::MicrosoftAD',
@@ -41,7 +41,7 @@ describe('The directory', () => {
     expect(policyOf('staging')).toBe('Delete');
   });
 
-  test('is what the VPC asks for names and takes the time beside', () => {
+  test('is the DNS server of the VPC, which gets the time from AWS', () => {
     expect(only(domain, 'AWS::EC2::DHCPOptions')).toMatchObject({
       DomainName: 'corp.example.com',
       DomainNameServers: [0, 1].map((index) => ({
@@ -65,7 +65,7 @@ describe('The directory', () => {
     expect(resource?.DependsOn).toContain(resources(domain, 'AWS::Logs::ResourcePolicy')[0]?.[0]);
   });
 
-  test('may write its security log, and no other', () => {
+  test('may write only its security log', () => {
     const policy = JSON.stringify(only(domain, 'AWS::Logs::ResourcePolicy'));
     expect(policy).toContain('ds.amazonaws.com');
     expect(all(domain, 'AWS::Logs::LogGroup').map(({ LogGroupName }) => LogGroupName)).toContain(
@@ -76,7 +76,7 @@ describe('The directory', () => {
 });
 
 describe('The directory user', () => {
-  test('is made after the Data API was opened', () => {
+  test('is created after the Data API is enabled', () => {
     const [user] = resources(domain, 'Custom::DirectoryUser');
     const [settings] = resources(domain, 'Custom::DirectorySettings');
     expect(user?.[1].DependsOn).toContain(settings?.[0]);

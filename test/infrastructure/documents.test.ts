@@ -8,7 +8,7 @@ import { exampleServices } from './example-deployment.ts';
 import { exampleDeployment, type Synthesis, stackParts, synthesize } from './synthesize.ts';
 import type { Resource } from './template.ts';
 
-/** The documents by name, and what they are about. */
+/** The documents by name, and the syntheses they describe. */
 interface Subject {
   readonly documents: Readonly<Record<string, string>>;
   readonly example: Synthesis;
@@ -22,7 +22,7 @@ const subject: Subject = {
   example: synthesize(exampleDeployment()),
 };
 
-/** What stays of a deleted environment, by type of its resource, as the table of docs/tear-down.md calls it. */
+/** Resources of a deleted environment that remain, by type, with their names in the table of docs/tear-down.md. */
 const keptNames: Readonly<Record<string, string>> = {
   'AWS::RDS::DBInstance': 'Last snapshot of the database',
   'AWS::KMS::Key': 'Key of storage and snapshots',
@@ -39,19 +39,19 @@ const stacks = [
   ...deployment.environments.map((environment) => environmentStacks(deployment, environment)),
 ];
 
-/** Of the images, those of the services of `cdk.json` among them. */
+/** The image repositories, including those for the services in `cdk.json`. */
 const repositories = ['web', ...Object.keys(exampleServices)].map((name) => `windows-auth/${name}`);
 
-/** What all templates say, those of the pipeline included. */
+/** The text of all templates, including those of the pipeline. */
 const templates = JSON.stringify([...synthesizePipeline(deployment).templates]);
 
-/** The names in a document that begin as those of the example do. */
+/** The names in a document that begin like those of the example. */
 const namesIn = (text: string) =>
   [...text.matchAll(/(?<![\w/-])(?:alias\/|\/(?:[\w-]+\/)*)?windows-auth(?:[\w/]|-(?=\w))*/g)].map(
     ([name]) => name,
   );
 
-/** Each throws when something is not as it says. */
+/** Each check throws if a document is wrong. */
 const checks: Readonly<Record<string, (looked: Subject) => void>> = {
   'docs/deploy.md explains every key of the configuration, and no other': ({ documents }) => {
     const [, table = ''] = documents['deploy.md']?.match(/^## Configuration$(.*?)^## /ms) ?? [];
@@ -132,13 +132,13 @@ test.each(Object.keys(checks))('%s', (name) => {
   checks[name]?.(subject);
 });
 
-/** The same with one document written otherwise; the mutation must change something. */
+/** The subject with one document changed; the change must have an effect. */
 const written = (name: string, from: RegExp, to: string) => (): Subject => {
   const text = (subject.documents[name] ?? '').replace(from, to);
   expect(text).not.toBe(subject.documents[name]);
   return { ...subject, documents: { ...subject.documents, [name]: text } };
 };
-/** The same, but the resources of one type are deleted with their stack, or kept. */
+/** The subject with the resources of one type deleted with their stack, or retained. */
 const deleted = (type: string, DeletionPolicy: string) => (): Subject => ({
   ...subject,
   example: {
@@ -193,11 +193,11 @@ const mutations: readonly [check: string, mutation: string, mutated: () => Subje
   ],
 ];
 
-test.each(mutations)('%s: %s is seen', (check, _, mutated) => {
+test.each(mutations)('%s: %s is found', (check, _, mutated) => {
   const looked = mutated();
   expect(() => checks[check]?.(looked)).toThrow();
 });
 
-test('every check has a mutation that it sees', () => {
+test('every check finds a mutation', () => {
   expect(new Set(mutations.map(([check]) => check))).toEqual(new Set(Object.keys(checks)));
 });

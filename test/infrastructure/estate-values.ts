@@ -15,13 +15,13 @@ export const managed = {
   dnsAddresses: ['10.20.1.10', '10.20.2.10'],
 };
 export const rule = { ruleId: 'rslvr-rr-0123456789abcdef0' };
-/** Where others make the users; RDS joins through a user of theirs. */
+/** For directories whose users someone else creates: RDS joins with such a user. */
 export const join = {
   ou: 'OU=SQL,OU=Servers,DC=corp,DC=example,DC=com',
   secretArn: 'arn:aws:secretsmanager:eu-central-1:222222222222:secret:corp/join-AbCdEf',
 };
 export const selfManaged = { type: 'self-managed', dnsAddresses: ['10.20.1.10'], join };
-/** A SQL Server of others. */
+/** An existing SQL Server. */
 export const existing = {
   type: 'existing',
   host: 'sql01.corp.example.com',
@@ -37,7 +37,7 @@ export const publicZones = {
   b: { ...zones.b, loadBalancer: subnet('fb2') },
 };
 
-/** What is said about the example whose first environment has these values besides; a line for each wrong one. */
+/** The error lines for the example with these values added to its first environment; one for each wrong value. */
 export function said(values: Values, deployment: Values = {}): string[] {
   const { environments, ...others } = structuredClone(exampleInput);
   return sentencesAbout({

@@ -34,22 +34,19 @@ const allowedIn = ({ network, directory, trusted }: Environment): Allowed => ({
 });
 
 describe.each(staging)('$name', ({ deployment }) => {
-  test('passes every validation, with nothing acknowledged in vain', () => {
+  test('passes every validation, without unused acknowledgements', () => {
     const { report, unusedAcknowledgements } = validated(deployment);
     for (const { violations } of report.values()) expect(violations).toEqual([]);
     expect(unusedAcknowledgements).toEqual([]);
   });
 });
 
-describe('In a network of others', () => {
-  test.each(inOthersNetwork)(
-    'nothing is changed that was not asked for: $name',
-    ({ templates, environment }) => {
-      expect(changesOfForeignNetwork(templates, allowedIn(environment))).toEqual([]);
-    },
-  );
+describe('In an existing network', () => {
+  test.each(inOthersNetwork)('nothing is changed without a request: $name', ({ templates, environment }) => {
+    expect(changesOfForeignNetwork(templates, allowedIn(environment))).toEqual([]);
+  });
 
-  test('DHCP options are made for a network of our own alone', () => {
+  test('DHCP options are created only for our own network', () => {
     for (const { templates, environment } of staging) {
       const made = templates.flatMap((template) => resources(template, 'AWS::EC2::DHCPOptions'));
       expect(made).toHaveLength(
@@ -89,7 +86,7 @@ describe('In a network of others', () => {
     expect(changesOfForeignNetwork(withResource(type), allowedIn(environment))).toHaveLength(1);
   });
 
-  test('an endpoint that nobody asked for, one that refuses calls, and a rule in a group of others are told', () => {
+  test('an unrequested endpoint, one that refuses calls, and a rule in an existing group are found', () => {
     const allowed = { endpoints: ['logs'], resolver: false };
     const endpoint = (ServiceName: string, more = {}) =>
       changesOfForeignNetwork(withResource('AWS::EC2::VPCEndpoint', { ServiceName, ...more }), allowed);
@@ -105,10 +102,10 @@ describe('In a network of others', () => {
   });
 });
 
-describe('What stands in a network that is there', () => {
+describe('Resources in an existing network', () => {
   const shared = estate(/shared with this account/);
 
-  test('is put into its subnets by what the configuration says, resolved when it is deployed', () => {
+  test('are put into the configured subnets, resolved at deployment', () => {
     const published = Object.fromEntries(
       all(shared.part('network'), 'AWS::SSM::Parameter').map(({ Name, Value }) => [
         Name.split('/').pop(),
@@ -128,7 +125,7 @@ describe('What stands in a network that is there', () => {
     ).toHaveLength(3);
   });
 
-  test('is in the groups that the configuration names besides', () => {
+  test('are also in the additional groups of the configuration', () => {
     const service = only(shared.part('service'), 'AWS::ECS::Service');
     const [own, ...extra] = service.NetworkConfiguration.AwsvpcConfiguration.SecurityGroups;
     expect(own).toHaveProperty('Fn::GetAtt');
@@ -146,7 +143,7 @@ describe('What stands in a network that is there', () => {
     expect(VpcConfig.SecurityGroupIds).toEqual([expect.anything(), 'sg-0123456789abcdef0']);
   });
 
-  /** Where the tasks may go: ports by range, list or group. */
+  /** Where the tasks may connect to: ports by range, prefix list or group. */
   const waysOfTasks = ({ part }: ReturnType<typeof estate>) => {
     const template = part('service');
     const [id = ''] =
@@ -163,7 +160,7 @@ describe('What stands in a network that is there', () => {
     );
   };
 
-  test('goes to domain controllers and to AWS where they are said to be, and asks the resolver of AWS for names', () => {
+  test('connect to domain controllers and AWS at the configured addresses, and use the DNS resolver of AWS', () => {
     const ways = waysOfTasks(shared);
     expect(ways).toEqual(
       expect.arrayContaining([
@@ -179,19 +176,19 @@ describe('What stands in a network that is there', () => {
     expect(ways.filter((way) => way.includes('0.0.0.0/0'))).toEqual([]);
   });
 
-  test('asks the servers of the network for names where there are some', () => {
+  test('use the DNS servers of the network, if there are any', () => {
     const ways = waysOfTasks(estate(/whose own servers/));
     expect(ways.filter((way) => way.includes(' 53 '))).toEqual(
       ['10.20.0.53/32', '10.99.0.53/32'].flatMap((server) => [`udp 53 ${server}`, `tcp 53 ${server}`]),
     );
-    // The new directory stands somewhere in the network.
+    // The address of the new directory within the network is unknown.
     expect(ways).toContain('tcp 88 10.20.0.0/16');
     expect(ways).toContain('tcp 443 0.0.0.0/0');
   });
 });
 
 describe('The resolver of AWS', () => {
-  test('gets an endpoint and a rule for each domain that asks for one', () => {
+  test('gets an endpoint and a rule for each domain that requires one', () => {
     const template = estate(/resolver made in it/).part('domain');
     expect(only(template, 'AWS::Route53Resolver::ResolverEndpoint')).toMatchObject({
       Direction: 'OUTBOUND',
@@ -214,7 +211,7 @@ describe('The resolver of AWS', () => {
     expect(group.SecurityGroupEgress).toHaveLength(6);
   });
 
-  test('is only tied to rules of others', () => {
+  test('is only associated with existing rules', () => {
     const template = estate(/shared with this account/).part('domain');
     expect(resources(template, 'AWS::Route53Resolver::ResolverEndpoint')).toEqual([]);
     expect(all(template, 'AWS::Route53Resolver::ResolverRuleAssociation')).toMatchObject([
@@ -223,21 +220,21 @@ describe('The resolver of AWS', () => {
     ]);
   });
 
-  test('leads to a directory that is made in a network of others', () => {
+  test('forwards to a directory that is created in an existing network', () => {
     const template = estate(/a new directory in it/).part('domain');
     expect(only(template, 'AWS::Route53Resolver::ResolverRule').TargetIps).toHaveLength(2);
   });
 });
 
-describe('A directory that is there', () => {
+describe('An existing directory', () => {
   const { part } = estate(/^a network and a directory that are there$/);
 
-  test('is not made, and its settings are left alone', () => {
+  test('is not created, and its settings are not changed', () => {
     expect(resources(part('directory'), 'AWS::DirectoryService::MicrosoftAD')).toEqual([]);
     expect(resources(part('domain'), 'Custom::DirectorySettings')).toEqual([]);
   });
 
-  test('gets our user, whose password is rotated, and SQL Server', () => {
+  test('gets our user, whose password is rotated, and a SQL Server', () => {
     expect(resources(part('domain'), 'Custom::DirectoryUser')).toHaveLength(1);
     expect(resources(part('domain'), 'AWS::SecretsManager::RotationSchedule')).toHaveLength(1);
     const directory = all(part('directory'), 'AWS::SSM::Parameter').map(({ Name, Value }) => [Name, Value]);
@@ -249,18 +246,18 @@ describe('A directory that is there', () => {
   });
 });
 
-describe('SQL Server that is made here in a directory of others', () => {
+describe('A new SQL Server in an existing directory', () => {
   const selfManaged = estate(/which an instance of ours joins/);
   const shared = estate(/^a directory of another account/);
   const managed = estate(/^a network and a directory that are there$/);
 
-  test('joins a self-managed one by its own account, and by nothing of AWS', () => {
+  test('joins a self-managed one with its own account, without an AWS role', () => {
     const instance = only(selfManaged.part('database'), 'AWS::RDS::DBInstance');
     expect(instance).toMatchObject({
       DomainFqdn: 'corp.example.com',
       DomainOu: 'OU=SQL,OU=Servers,DC=corp,DC=example,DC=com',
       DomainAuthSecretArn: expect.stringContaining(':secret:corp/join-'),
-      // Exactly two, the only one given twice.
+      // RDS requires exactly two addresses, so the only one is given twice.
       DomainDnsIps: ['10.20.1.10', '10.20.1.10'],
     });
     expect(instance).not.toHaveProperty('Domain');
@@ -268,14 +265,14 @@ describe('SQL Server that is made here in a directory of others', () => {
     expect(JSON.stringify(selfManaged.part('database'))).not.toContain('ds:AuthorizeApplication');
   });
 
-  test.each([shared, managed])('joins the one of $name by its id, with a role for that one', ({ part }) => {
+  test.each([shared, managed])('joins the one of $name by its id, with a role for it', ({ part }) => {
     const instance = only(part('database'), 'AWS::RDS::DBInstance');
     expect(instance).toHaveProperty('DomainIAMRoleName');
     expect(instance.Domain).toEqual({ Ref: expect.stringMatching(/directorydirectoryid/) });
     expect(instance).not.toHaveProperty('DomainFqdn');
   });
 
-  test('has the name that RDS gives it in a self-managed one, and TLS by that of its endpoint', () => {
+  test("has the name that RDS assigns in a self-managed one, and TLS for its endpoint's name", () => {
     const published = Object.fromEntries(
       all(selfManaged.part('database'), 'AWS::SSM::Parameter').map(({ Name, Value }) => [
         Name.split('/').pop(),
@@ -283,7 +280,7 @@ describe('SQL Server that is made here in a directory of others', () => {
       ]),
     );
     const endpoint = 'music-db.abcdefghijkl.eu-central-1.rds.amazonaws.com';
-    /** As CloudFormation evaluates it, with that endpoint. */
+    /** As CloudFormation evaluates it with that endpoint. */
     const evaluated = (value: unknown): unknown => {
       if (value === null || typeof value !== 'object') return value;
       if (Array.isArray(value)) return value.map(evaluated);
@@ -301,19 +298,22 @@ describe('SQL Server that is made here in a directory of others', () => {
     expect(evaluated(published['tls-name'])).toBe(endpoint);
   });
 
-  test.each([selfManaged, shared, managed])('is waited for until it has joined: $name', ({ part }) => {
-    const template = part('database-contents');
-    const [[id = '', membership] = []] = resources(template, 'Custom::DomainMembership');
-    expect(membership?.Properties).toMatchObject({ Instance: 'music-db', DomainName: 'corp.example.com' });
-    expect(resources(template, 'Custom::SqlDatabase')[0]?.[1].DependsOn).toContain(id);
-  });
+  test.each([selfManaged, shared, managed])(
+    'delays the deployment until it has joined: $name',
+    ({ part }) => {
+      const template = part('database-contents');
+      const [[id = '', membership] = []] = resources(template, 'Custom::DomainMembership');
+      expect(membership?.Properties).toMatchObject({ Instance: 'music-db', DomainName: 'corp.example.com' });
+      expect(resources(template, 'Custom::SqlDatabase')[0]?.[1].DependsOn).toContain(id);
+    },
+  );
 
-  test('is not waited for in a directory that is made with it', () => {
+  test('does not delay it in a directory that is created with it', () => {
     const template = estate(/a new directory in it/).part('database-contents');
     expect(resources(template, 'Custom::DomainMembership')).toEqual([]);
   });
 
-  test('nobody makes a user where others do', () => {
+  test('no user is created if someone else creates it', () => {
     for (const { part } of [selfManaged, shared]) {
       expect(resources(part('domain'), 'Custom::DirectoryUser')).toEqual([]);
       expect(JSON.stringify(part('domain'))).not.toMatch(/ds-data:|ds:/);

@@ -9,7 +9,7 @@ import { directoryThere, networkFacing, networkThere, secretOf, selfManagedThere
 
 type EnvironmentInput = DeploymentInput['environments'][number];
 
-/** The example with other first environments, one after the other. */
+/** The example with only a changed first environment. */
 function withStaging(change: (staging: EnvironmentInput) => void): Deployment {
   return exampleDeployment(({ environments: [staging] }) => {
     if (!staging) throw new Error('The example has environments.');
@@ -17,7 +17,7 @@ function withStaging(change: (staging: EnvironmentInput) => void): Deployment {
   });
 }
 
-/** The same with the services of the example besides web. */
+/** The same, with the example's services in addition to web. */
 function withServices(change: (staging: EnvironmentInput) => void): Deployment {
   return exampleDeployment((input) => {
     const [staging] = input.environments;
@@ -30,7 +30,7 @@ function withServices(change: (staging: EnvironmentInput) => void): Deployment {
 const keyOfOthers = 'arn:aws:kms:eu-central-1:444444444444:key/01234567-89ab-cdef-0123-456789abcdef';
 const rule = { ruleId: 'rslvr-rr-0123456789abcdef0' };
 
-/** Deployments whose first environment stands, in one way or another, in a network or a directory that is there. */
+/** Deployments whose first environment uses an existing network or directory in one way or another. */
 export const estates: Readonly<Record<string, () => Deployment>> = {
   'a network and a directory that are there': () =>
     withStaging((staging) => {

@@ -8,8 +8,8 @@ import {
 import { maximumServices } from '../../lib/config/services.ts';
 
 /**
- * The deployment that tests look at. It is not the one in `cdk.json`, which belongs to whoever forks this repository:
- * other names and accounts there must not fail a test.
+ * The deployment that the tests use. It differs from the one in `cdk.json`, which each fork changes: other names and
+ * accounts there must not fail a test.
  */
 export const exampleInput: DeploymentInput = {
   name: 'windows-auth',
@@ -50,16 +50,16 @@ export const exampleInput: DeploymentInput = {
   ],
 };
 
-/** What a person may write of a SQL Server of others. */
+/** The configuration of an existing SQL Server. */
 export type ExistingDatabaseInput = Extract<
   DeploymentInput['environments'][number]['database'],
   { type: 'existing' }
 >;
 
-/** The authority of a company, in this repository. */
+/** A company's certificate authority, in this repository. */
 export const companyAuthority = 'test/infrastructure/company-ca.pem';
 
-/** A SQL Server that others have made, on-premises. */
+/** An existing SQL Server on-premises. */
 export const existingDatabase: ExistingDatabaseInput = {
   type: 'existing',
   host: 'sql01.corp.example.com',
@@ -83,7 +83,10 @@ export function exampleDeployment(change: (deployment: DeploymentInput) => void 
   return loadDeployment(input);
 }
 
-/** The example on an estate that is there: SQL Server and user are given, in one environment with all that may be said. */
+/**
+ * The example on existing infrastructure: SQL Server and user exist already; one environment uses all available
+ * options.
+ */
 export function existingDeployment(): Deployment {
   return exampleDeployment(({ environments: [staging, production] }) => {
     if (!staging || !production) throw new Error('The example has two environments.');
@@ -119,7 +122,7 @@ export function existingDeployment(): Deployment {
   });
 }
 
-/** The services that are in `services/` besides web. */
+/** The services in `services/` other than web. */
 export const exampleServices: NonNullable<DeploymentInput['services']> = {
   worker: { kind: 'worker', roles: ['play_counter'], variables: { ROUND_SECONDS: '60' } },
   job: {
@@ -130,7 +133,7 @@ export const exampleServices: NonNullable<DeploymentInput['services']> = {
   },
 };
 
-/** As many services as there may be, all with names as long as they may be. */
+/** The maximum number of services, all with names of maximum length. */
 export const mostServices: NonNullable<DeploymentInput['services']> = Object.fromEntries(
   Array.from({ length: maximumServices }, (_, index) => [
     `a-service-${String(index).padStart(2, '0')}`,
@@ -138,7 +141,7 @@ export const mostServices: NonNullable<DeploymentInput['services']> = Object.fro
   ]),
 ) as NonNullable<DeploymentInput['services']>;
 
-/** The example with everything switched on that is off by default, in its first environment; both face the internet. */
+/** The example with all optional features switched on in its first environment. Both environments face the internet. */
 export function fullDeployment(): Deployment {
   return exampleDeployment((deployment) => {
     const [staging, production] = deployment.environments;
@@ -167,7 +170,7 @@ export function fullDeployment(): Deployment {
   });
 }
 
-/** What is said about a deployment: a sentence for each wrong value. */
+/** The error messages for a deployment: a sentence for each wrong value. */
 export function sentencesAbout(deployment: unknown): string[] {
   try {
     loadDeployment(deployment);

@@ -27,8 +27,8 @@ const webOf = (of: SynthesizedTemplate): Record<string, unknown> =>
 const statements = (of: SynthesizedTemplate) =>
   [...objectsIn(of)].filter(({ Effect, Action }) => Effect !== undefined && Action !== undefined);
 
-describe('A SQL Server of others', () => {
-  test('is told to the stages after it by what the configuration says', () => {
+describe('An existing SQL Server', () => {
+  test('is passed on to later stages as configured', () => {
     expect(published('staging', 'database')).toMatchObject({
       host: 'listener.servers.example.net',
       port: '1533',
@@ -45,19 +45,19 @@ describe('A SQL Server of others', () => {
     });
   });
 
-  test('is made nowhere, and what would watch one of ours is left out', () => {
+  test('is not created, and the monitoring for our own is omitted', () => {
     for (const [name, of] of templates) {
       expect(all(of, 'AWS::RDS::DBInstance'), name).toEqual([]);
       expect(JSON.stringify(of), name).not.toMatch(/AWS\/RDS|database-busy|database-storage-low/);
     }
     expect(templates.has('windows-auth-production-database-contents')).toBe(false);
-    // The same words are there when it is ours.
+    // The same texts are present for our own SQL Server.
     expect(JSON.stringify(synthesize(exampleDeployment()).template('staging', 'service'))).toMatch(
       /AWS\/RDS.*database-busy.*database-storage-low|database-busy.*database-storage-low.*AWS\/RDS/,
     );
   });
 
-  test('tasks reach it on its port, where the configuration says, and add no rules to what is not ours', () => {
+  test('tasks reach it on its port at the configured address, without new rules in existing groups', () => {
     const service = template('production', 'service');
     const tasks = groupOf(service, /^Tasks:/);
     const rules = [...tasks.SecurityGroupEgress, ...all(service, 'AWS::EC2::SecurityGroupEgress')];
@@ -96,7 +96,7 @@ describe('A SQL Server of others', () => {
     ]);
   });
 
-  test('web trusts the authorities of the company and no others, and is told name, principal and listener', () => {
+  test("web trusts only the company's certificate authorities, and gets the name, SPN and listener", () => {
     const web = webOf(template('staging', 'service'));
     const pem = readFileSync(new URL(`../../${companyAuthority}`, import.meta.url), 'utf8');
     expect(web).toMatchObject({ SQL_TLS_CA: pem.trim(), SQL_MULTI_SUBNET: 'true', SQL_DATABASE: 'Music' });
@@ -104,7 +104,7 @@ describe('A SQL Server of others', () => {
     expect(webOf(template('production', 'service'))).not.toHaveProperty('SQL_MULTI_SUBNET');
   });
 
-  test('in another domain: Kerberos to the controllers of that one, by their addresses', () => {
+  test('in another domain: Kerberos to the domain controllers of that domain, by address', () => {
     const rules = groupOf(template('staging', 'service'), /^Tasks:/).SecurityGroupEgress;
     for (const CidrIp of ['10.1.0.10/32', '10.1.1.10/32']) {
       const of = rules.filter((rule: { CidrIp: string }) => rule.CidrIp === CidrIp);
@@ -118,12 +118,12 @@ describe('A SQL Server of others', () => {
     );
   });
 
-  test('its name is one that the network knows', () => {
+  test('its name can be resolved in the network', () => {
     const [known] = all(template('staging', 'network'), 'AWS::Route53Resolver::FirewallDomainList');
     expect(known.Domains).toEqual(expect.arrayContaining(['servers.example.net', '*.servers.example.net']));
   });
 
-  test('with an administrator, a function makes the login in a database that must be there', () => {
+  test('with an administrator, a function creates the login in an existing database', () => {
     const contents = template('staging', 'database-contents');
     expect(only(contents, 'Custom::SqlDatabase')).toMatchObject({
       Existing: 'true',
@@ -138,8 +138,8 @@ describe('A SQL Server of others', () => {
   });
 });
 
-describe('A user of others', () => {
-  test('is not made, and neither is its password: the domain says where its secret is', () => {
+describe('An existing user', () => {
+  test('is not created, nor is its password: the domain stack publishes the ARN of its secret', () => {
     for (const name of ['staging', 'production']) {
       const domain = template(name, 'domain');
       expect(all(domain, 'Custom::DirectoryUser')).toEqual([]);
@@ -167,7 +167,7 @@ describe('A user of others', () => {
     ]);
   });
 
-  test('own-password: a function that may use the secret, and reaches domain controllers on two ports', () => {
+  test('own-password: a function that may use the secret and reaches domain controllers on two ports', () => {
     const domain = template('production', 'domain');
     expect(only(domain, 'AWS::SecretsManager::RotationSchedule')).toMatchObject({
       SecretId: 'arn:aws:secretsmanager:eu-central-1:333333333333:secret:corp/svc-music-AbCdEf',
@@ -184,7 +184,7 @@ describe('A user of others', () => {
     expect(JSON.stringify(template('production', 'service'))).toContain('redeployment-fails');
   });
 
-  test('secrets of another account go through the endpoint of Secrets Manager, and through no other', () => {
+  test('only the endpoint of Secrets Manager permits secrets of another account', () => {
     const endpoints = all(template('staging', 'network'), 'AWS::EC2::VPCEndpoint').filter(
       ({ PolicyDocument }) => JSON.stringify(PolicyDocument ?? {}).includes('444444444444'),
     );

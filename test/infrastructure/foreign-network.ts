@@ -1,17 +1,17 @@
 import { objectsIn, type SynthesizedTemplate } from './template.ts';
 
-/** Kinds of resources that change a VPC for everybody in it, or are parts of one. */
+/** Types of resources that change a VPC for all its users, or are parts of one. */
 const ofTheOwner =
   /^AWS::EC2::(VPC$|VPC(?!Endpoint)|Subnet|Route|NatGateway|InternetGateway|EgressOnly|EIP|DHCP|NetworkAcl|FlowLog|TransitGateway|VPNGateway|Carrier)|^AWS::Route53Resolver::(Firewall|ResolverConfig|ResolverDNSSEC|ResolverQueryLogging)|^Custom::VpcRestrict/;
 
 export interface Allowed {
-  /** Services that the configuration asks for endpoints of. */
+  /** Services for which the configuration requests endpoints. */
   readonly endpoints: readonly string[];
-  /** Whether it asks for a resolver, or a rule. */
+  /** Whether it requests a resolver or a rule. */
   readonly resolver: boolean;
 }
 
-/** What templates would change in a network that belongs to others: a sentence for each. */
+/** Changes that templates would make to an existing network: a sentence for each. */
 export function changesOfForeignNetwork(
   templates: readonly SynthesizedTemplate[],
   allowed: Allowed,
@@ -41,7 +41,7 @@ function endpointProblems(
   const name = JSON.stringify(ServiceName);
   return [
     ...(endpoints.some((service) => name.includes(`.${service}"`)) ? [] : [`${id} is an endpoint too many.`]),
-    // All calls of the VPC go through it, those of others, too.
+    // The endpoint serves all calls of the VPC, including those of others.
     ...(PolicyDocument ? [`${id} refuses calls of others in the network.`] : []),
   ];
 }

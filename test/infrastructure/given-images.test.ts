@@ -15,26 +15,26 @@ const deployment = (account: string) =>
     input.services = { reports: { kind: 'worker', image: { uri } } };
   });
 
-describe('A service whose image is given', () => {
+describe('A service with an existing image', () => {
   const given = deployment('444444444444');
   const { templates } = synthesize(given);
   const stack = templates.get('windows-auth-production-service-reports');
   if (!stack) throw new Error('There is no stack of reports.');
 
-  test('runs it by its digest, and is not built', () => {
+  test('runs it by its digest, without a build', () => {
     expect(imageNames(given)).toEqual(containerNames);
     const [{ ContainerDefinitions }] = all(stack, 'AWS::ECS::TaskDefinition') as [Resource['Properties']];
     const container = ContainerDefinitions.find(({ Name }: { Name: string }) => Name === 'reports');
     const image = JSON.stringify(container.Image);
     expect(image).toContain('444444444444.dkr.ecr.eu-central-1.');
     expect(image).toContain(`/team/reports@${digest}`);
-    // It has no program of ours that tells of its health.
+    // It contains no health check program of ours.
     expect(container.HealthCheck).toBeUndefined();
     expect(container.User).toBe('1002:1002');
     expect(container.ReadonlyRootFilesystem).toBe(true);
   });
 
-  test('may pull it, and its execution role nothing else of that account', () => {
+  test('may pull it; its execution role has no other access to that account', () => {
     const statements = all(stack, 'AWS::IAM::Policy').flatMap(
       ({ PolicyDocument }) => PolicyDocument.Statement,
     );
@@ -54,7 +54,7 @@ describe('A service whose image is given', () => {
       ({ PolicyDocument }) => JSON.stringify(PolicyDocument).includes('ImagesOfOthers'),
     );
 
-  test('is let through the endpoints of ECR, and through no other', () => {
+  test('is permitted by the endpoints of ECR and by no other', () => {
     const let_ = policies('444444444444');
     expect(let_.map(({ ServiceName }) => ServiceName).sort()).toEqual([
       'com.amazonaws.eu-central-1.ecr.api',
@@ -70,11 +70,11 @@ describe('A service whose image is given', () => {
     }
   });
 
-  test.each(['111111111111', '333333333333'])('needs nothing more when it is of %s', (account) => {
+  test.each(['111111111111', '333333333333'])('needs no further permission if it is in %s', (account) => {
     expect(policies(account)).toEqual([]);
   });
 
-  test('is within the boundary of roles, by its repository', () => {
+  test("is permitted by the roles' boundary, by its repository", () => {
     const named = JSON.stringify(permissionsBoundary(given, '333333333333'));
     expect(named).toContain(repository('444444444444'));
     expect(JSON.stringify(permissionsBoundary(deployment('333333333333'), '333333333333'))).not.toContain(

@@ -15,7 +15,7 @@ const told = new Set(
 );
 
 test.each(['services/Dockerfile', 'services/sidecar/Dockerfile'])(
-  '%s sets nothing that a task definition tells: it may tell another variable in its place',
+  '%s sets no variable of a task definition, which may use an alternative variable instead',
   (file) => {
     const text = readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8').replaceAll(/\\\n/g, ' ');
     const set = [...text.matchAll(/^ENV (.*)$/gm)].flatMap(([, line = '']) =>
@@ -26,7 +26,7 @@ test.each(['services/Dockerfile', 'services/sidecar/Dockerfile'])(
   },
 );
 
-test('no variable of a service is called as one by which SQL Server is told', () => {
+test('the variables that configure SQL Server are reserved and cannot be set for a service', () => {
   const ofSqlServer = Object.keys(serviceEnvironmentSchema.shape).filter((name) => name.startsWith('SQL_'));
   expect(ownVariables).toEqual(expect.arrayContaining(ofSqlServer));
 });

@@ -1,9 +1,9 @@
-/** A token of an expression: a number, a name, an operator. */
+/** A token of an expression: a number, a name or an operator. */
 const token = /\s*(\d+(?:\.\d+)?|\w+|[-+*/<>(),])/y;
 
 /**
- * Evaluates an expression of CloudWatch's metric math, as far as the alarms here use it: numbers, names of metrics,
- * `+ - * / < >`, `FILL` (nothing is missing) and `IF`.
+ * Evaluates an expression in CloudWatch's metric math, with the features that the alarms here use: numbers, names of
+ * metrics, `+ - * / < >`, `FILL` (no data is missing here) and `IF`.
  *
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
  * @throws Error for anything else, and for a metric without a value
@@ -54,10 +54,10 @@ export function evaluate(expression: string, values: Readonly<Record<string, num
     const [first = 0, second = 0, third = 0] = given;
     if (name === 'FILL') return first;
     if (name === 'IF') return first ? second : third;
-    throw new Error(`The function ${name} of ${expression} is not known here.`);
+    throw new Error(`The function ${name} of ${expression} is not supported here.`);
   }
   const result = binary(0);
-  if (tokens.length > 0) throw new Error(`"${tokens.join(' ')}" is too much in ${expression}`);
+  if (tokens.length > 0) throw new Error(`"${tokens.join(' ')}" is left over in ${expression}`);
   return result;
 }
 
@@ -66,7 +66,7 @@ function tokensOf(expression: string): string[] {
   token.lastIndex = 0;
   while (token.lastIndex < expression.length) {
     const [, next] = token.exec(expression) ?? [];
-    if (next === undefined) throw new Error(`${expression} holds what is not known here.`);
+    if (next === undefined) throw new Error(`${expression} contains something that is not supported here.`);
     tokens.push(next);
   }
   return tokens;

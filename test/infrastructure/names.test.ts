@@ -5,7 +5,7 @@ import type { SynthesizedTemplate } from './template.ts';
 import { validated } from './validated.ts';
 
 /**
- * What other things of a deployment are called by, so that an environment or a service of that name might take their names.
+ * Names that other parts of a deployment use, so that an environment or a service of that name might collide with them.
  */
 const environments = ['integration', 'images', 'operators'];
 const services = ['integration', 'network', 'service'];
@@ -18,7 +18,7 @@ const { templates } = validated(
       ...staging,
       name,
       database: { ...staging?.database, identifier: `sql-${name}` },
-      // One account and region for all: nothing but the names tells them apart.
+      // One account and region for all, so that only the names distinguish them.
       ...{ account: exampleInput.tools.account, region: exampleInput.tools.region },
     })),
     services: Object.fromEntries(
@@ -32,7 +32,10 @@ const { templates } = validated(
   }),
 );
 
-/** Properties that name a resource in its account and region; those of its parts and of others are not among them. */
+/**
+ * Properties with the name of a resource in its account and region. Names within another resource, and of other owners,
+ * are excluded.
+ */
 const nameOf: Readonly<Record<string, string>> = {
   'AWS::CloudWatch::Alarm': 'AlarmName',
   'AWS::CloudWatch::Dashboard': 'DashboardName',
@@ -51,7 +54,7 @@ const nameOf: Readonly<Record<string, string>> = {
   'AWS::StepFunctions::StateMachine': 'StateMachineName',
 };
 
-/** Names that two resources of one type have. */
+/** Names that two resources of the same type have. */
 function namesTwice(all: ReadonlyMap<string, SynthesizedTemplate>): string[] {
   const seen = new Set<string>();
   const names = [...all.values()].flatMap(({ Resources = {} }) =>
@@ -63,11 +66,11 @@ function namesTwice(all: ReadonlyMap<string, SynthesizedTemplate>): string[] {
   return names.filter((name) => seen.size === seen.add(name).size);
 }
 
-test('no two things have one name, whatever environments and services in one account are called', () => {
+test('no two resources have the same name, whatever the names of environments and services in one account', () => {
   expect(namesTwice(templates)).toEqual([]);
 });
 
-test.each(Object.entries(nameOf))('of %s, a %s that another one has is found', (type, property) => {
+test.each(Object.entries(nameOf))('a duplicate is found: %s with the same %s', (type, property) => {
   const all = [...templates].flatMap(([name, { Resources = {} }]) =>
     Object.entries(Resources)
       .filter(([, { Type, Properties = {} }]) => Type === type && property in Properties)

@@ -4,7 +4,7 @@ import { all, list, objectsIn, only, resources } from './template.ts';
 
 const example = synthesize(exampleDeployment()).template('production', 'network');
 const full = synthesize(fullDeployment());
-/** `s3` of `com.amazonaws.eu-central-1.s3`, however the region is written. */
+/** `s3` from `com.amazonaws.eu-central-1.s3`, however the region is written. */
 const endpointOf = ({ ServiceName }: { ServiceName: unknown }) =>
   JSON.stringify(ServiceName).match(/(?:eu-central-1|"AWS::Region"\},")\.([a-z0-9.]+)"/)?.[1];
 
@@ -22,19 +22,19 @@ describe('The network', () => {
     );
   });
 
-  test('gives no instance a public address by itself', () => {
+  test('assigns no public addresses automatically', () => {
     for (const { MapPublicIpOnLaunch } of all(example, 'AWS::EC2::Subnet'))
       expect(MapPublicIpOnLaunch).toBe(false);
   });
 
-  test('leads to the internet from public subnets alone', () => {
+  test('has a route to the internet only from public subnets', () => {
     expect(resources(example, 'AWS::EC2::NatGateway')).toEqual([]);
     const routes = resources(example, 'AWS::EC2::Route').map(([id]) => id);
     expect(routes).toHaveLength(2);
     for (const id of routes) expect(id).toMatch(/^Vpcpublic/);
   });
 
-  test('has the endpoints that tasks, functions and builds need without NAT', () => {
+  test('has the endpoints that tasks, functions and builds need when there is no NAT', () => {
     const endpoints = all(example, 'AWS::EC2::VPCEndpoint');
     const interfaces = endpoints.filter(({ VpcEndpointType }) => VpcEndpointType === 'Interface');
     expect(interfaces.map(endpointOf).sort()).toEqual(
@@ -67,20 +67,20 @@ describe('The network', () => {
     });
   });
 
-  test('has NAT and more zones by choice', () => {
+  test('can have NAT and more zones', () => {
     const network = full.template('staging', 'network');
     expect(resources(network, 'AWS::EC2::NatGateway')).toHaveLength(1);
     expect(resources(network, 'AWS::EC2::Subnet')).toHaveLength(9);
   });
 });
 
-describe('Who runs in the network', () => {
+describe('Programs in the network', () => {
   const groupsOf = (value: unknown) =>
     [...objectsIn(value)]
       .flatMap((object) => list(object['Fn::GetAtt'] as string[]))
       .filter((id) => id !== 'GroupId');
 
-  test('may ask the domain controllers for names', () => {
+  test('may use the domain controllers for DNS', () => {
     const found = stackParts.flatMap((part) => {
       const template = full.template('staging', part);
       const users = [
@@ -92,7 +92,7 @@ describe('Who runs in the network', () => {
       ];
       return users.flatMap(groupsOf).map((id) => template.Resources[id]?.Properties.SecurityGroupEgress);
     });
-    // Database, logins of the other services, integration test, rotation; and the tasks of web.
+    // Database, logins of the other services, integration test, rotation, and the tasks of web.
     expect(found).toHaveLength(6);
     for (const egress of found) {
       const dns = egress.find(
@@ -113,7 +113,7 @@ describe('The management host', () => {
     ).toEqual([]);
   });
 
-  test('has no key pair, no public address, no way in, and an encrypted disk', () => {
+  test('has no key pair, no public address, no inbound rules, and an encrypted disk', () => {
     const host = only(domain, 'AWS::EC2::Instance');
     expect(host.KeyName).toBeUndefined();
     expect(JSON.stringify(host.SubnetId)).toMatch(/private/);
@@ -124,7 +124,7 @@ describe('The management host', () => {
     }
   });
 
-  test('is reached through Session Manager, whose endpoints are there', () => {
+  test('is reached through Session Manager, whose endpoints exist', () => {
     const services = all(full.template('staging', 'network'), 'AWS::EC2::VPCEndpoint').map(endpointOf);
     expect(services).toEqual(expect.arrayContaining(['ssm', 'ssmmessages', 'ec2messages']));
     expect(only(domain, 'AWS::SSM::Association')).toMatchObject({

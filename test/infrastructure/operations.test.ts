@@ -7,7 +7,7 @@ import { all, only, type Resource, resources, type SynthesizedTemplate } from '.
 
 const selfManaged = estates['a self-managed directory, which an instance of ours joins'] as () => Deployment;
 
-/** What is looked at: templates of three deployments, and the runbook. */
+/** The subject of the checks: templates of three deployments, and the runbook. */
 interface Subject {
   readonly example: Synthesis;
   readonly full: Synthesis;
@@ -26,7 +26,7 @@ const templatesOf = ({ example, full, estate }: Subject) =>
   [example, full, estate].flatMap((synthesis) => [...synthesis.templates]);
 const alarmsOf = (looked: Subject) =>
   templatesOf(looked).flatMap(([, template]) => all(template, 'AWS::CloudWatch::Alarm'));
-/** The anchors of the runbook's headings, as GitHub makes them. */
+/** The anchors of the runbook's headings, as GitHub creates them. */
 const anchorsOf = ({ runbook }: Subject) =>
   [...runbook.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
     heading
@@ -36,7 +36,7 @@ const anchorsOf = ({ runbook }: Subject) =>
   );
 const linked = (description: string) => description.match(/\/docs\/operate\.md#([a-z-]+)$/)?.[1];
 
-/** Each throws when something is not as it says. */
+/** Each check throws if its title is not true. */
 const checks: Readonly<Record<string, (looked: Subject) => void>> = {
   'An alarm ends with a link to a section of the runbook that exists': (looked) => {
     const anchors = anchorsOf(looked);
@@ -164,7 +164,7 @@ test.each(Object.keys(checks))('%s', (name) => {
   checks[name]?.(subject);
 });
 
-/** The same with one thing different in the templates of the example. */
+/** The subject with one change in the templates of the example. */
 function changed(
   part: (typeof stackParts)[number],
   change: (template: SynthesizedTemplate) => void,
@@ -185,7 +185,7 @@ function changed(
   return { ...subject, example };
 }
 
-/** The first resource of a type, changed. */
+/** Changes the first resource of a type. */
 const first =
   (
     type: string,
@@ -232,7 +232,7 @@ const mutations: readonly [check: string, mutation: string, mutated: () => Subje
   ],
   [
     'An alarm tells the topic when it goes off, and when it is over',
-    'an alarm that tells nobody',
+    'an alarm without actions',
     () =>
       changed(
         'database',
@@ -243,7 +243,7 @@ const mutations: readonly [check: string, mutation: string, mutated: () => Subje
   ],
   [
     'An alarm tells the topic when it goes off, and when it is over',
-    'an alarm whose end is not told',
+    'an alarm without an OK action',
     () =>
       changed(
         'domain',
@@ -294,7 +294,7 @@ const mutations: readonly [check: string, mutation: string, mutated: () => Subje
   ['The dashboard shows the database', 'no connections', withoutMetric('DatabaseConnections')],
   [
     'The dashboard shows the state of every alarm of the environment',
-    'an alarm that the dashboard has not',
+    'an alarm missing from the dashboard',
     () =>
       changed(
         'database',
@@ -318,7 +318,7 @@ const mutations: readonly [check: string, mutation: string, mutated: () => Subje
   ],
   [
     'Logs are all written to groups of the template',
-    'a function that makes its own group',
+    'a function that creates its own log group',
     () =>
       changed(
         'domain',
@@ -340,7 +340,7 @@ const mutations: readonly [check: string, mutation: string, mutated: () => Subje
   ],
   [
     'Logs are all written to groups of the template',
-    'a build that makes its own group',
+    'a build that creates its own log group',
     () =>
       changed(
         'service',
@@ -362,10 +362,10 @@ const mutations: readonly [check: string, mutation: string, mutated: () => Subje
   ],
 ];
 
-test.each(mutations)('%s: %s is seen', (check, _, mutated) => {
+test.each(mutations)('%s: %s is found', (check, _, mutated) => {
   expect(() => checks[check]?.(mutated())).toThrow();
 });
 
-test('every check has a mutation that it sees', () => {
+test('every check finds a mutation', () => {
   expect(new Set(mutations.map(([check]) => check))).toEqual(new Set(Object.keys(checks)));
 });

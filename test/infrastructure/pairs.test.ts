@@ -32,7 +32,7 @@ type Templates = Synthesis['templates'];
 const refusals = (before: Templates, after: Templates) =>
   [...after].flatMap(([name, template]) => refusedInStack(before.get(name), template));
 
-/** What an update would do wrong: a place taken twice, or something lost that holds data or identity. */
+/** Problems of an update: a unique identity used twice, or the loss of a resource with data or identity. */
 function faults(before: Templates, after: Templates, beside: readonly string[] = []): string[] {
   const update = environmentUpdate(before, after);
   const anew = new Set(update.after.map(({ name }) => name));
@@ -45,14 +45,14 @@ function faults(before: Templates, after: Templates, beside: readonly string[] =
   return [...collisions(update), ...lost];
 }
 
-/** Whether CloudFormation leaves the old one where it is, when it is replaced or when it has left the template. */
+/** Whether CloudFormation retains the old resource when it is replaced or removed from the template. */
 function stays({ DeletionPolicy = '', UpdateReplacePolicy = '' }: Resource, isReplaced: boolean): boolean {
   return (isReplaced ? UpdateReplacePolicy : DeletionPolicy).startsWith('Retain');
 }
 
 const newTasks = (before: Templates, after: Templates) =>
   environmentUpdate(before, after).leaving.some(
-    // Of the doctor nothing runs: it is started by hand.
+    // The doctor has no running tasks, because it is started by hand.
     ({ type, properties }) =>
       type === 'AWS::ECS::TaskDefinition' && !/-doctor$/.test(String(properties.Family)),
   );
@@ -63,11 +63,11 @@ describe('Every key of the configuration', () => {
     const answered = [...new Set(keys), ...Object.keys(ofThePipeline), ...ofIdentity, ...elsewhere];
     expect(
       answered.sort(),
-      'in test/infrastructure/updates/: say there what a change of the key means',
+      'in test/infrastructure/updates/: describe there what a change of the key means',
     ).toEqual([...new Set(configurationKeys())].sort());
   });
 
-  test("that is the pipeline's alone changes no stack of an environment", () => {
+  test('that only affects the pipeline changes no stack of an environment', () => {
     const given: Change = (_, deployment) => {
       deployment.runbookUrl = 'https://example.com/runbook';
     };
@@ -79,7 +79,7 @@ describe('A change of', () => {
   for (const [key, answer] of Object.entries(answers)) {
     const { change, given = () => {}, outcome, back = outcome, tasks = false, beside } = answer;
     const { refusal = `${key} is for life` } = answer;
-    test(`${key} is ${outcome}, and ${back} the other way round`, () => {
+    test(`${key} is ${outcome}, and ${back} in the other direction`, () => {
       const [before, after] = [production(given), production(given, change)];
       expect(after).not.toEqual(before);
       for (const [from, to, expected] of [
@@ -98,7 +98,7 @@ describe('A change of', () => {
   }
 });
 
-describe('Between any two of the services that people have', () => {
+describe('Between any two common variants of services', () => {
   const hostName = 'music.example.com';
   const doors: Record<string, Partial<EnvironmentInput['loadBalancer']>> = {
     HTTP: {},

@@ -11,12 +11,13 @@ interface Statement {
   readonly Condition?: unknown;
 }
 
-/** All statements that allow something, in whatever policy they stand; that of an endpoint takes away, and gives nothing. */
+/** All statements that allow something, in any policy except that of an endpoint, which only restricts. */
 function allowed(template: SynthesizedTemplate): Statement[] {
   const given = Object.values(template.Resources).filter(({ Type }) => Type !== 'AWS::EC2::VPCEndpoint');
   return (
     [...objectsIn(given)]
-      // A key is given to its account, whose own policies say who may use it: without this nobody could.
+      // The standard statement that gives a key to its account, whose own policies control its use. Without it, the key
+      // would be unusable.
       .filter((object) => !isKeyOfAccount(object))
       .filter((object) => object.Effect === 'Allow' && (object.Action ?? object.NotAction) !== undefined)
       .map((object) => object as unknown as Statement)
@@ -28,9 +29,10 @@ function isKeyOfAccount({ Action, Principal }: Record<string, unknown>): boolean
 }
 
 /**
- * Actions for which IAM knows no resources, or none that could be named before they exist, and who needs them.
+ * Actions for which IAM supports no resources, or none whose names are known before they exist, and who needs them.
  *
- * @see https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+ * @see
+ *   https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
  */
 const withoutResources: Readonly<Record<string, string>> = {
   'ecr:GetAuthorizationToken': 'ECS, to pull images',
@@ -62,7 +64,7 @@ const withoutResources: Readonly<Record<string, string>> = {
   'xray:GetSamplingTargets': 'Step Functions, to trace',
 };
 
-/** Policies of AWS that services demand, which AWS extends with what they come to need. */
+/** AWS-managed policies that services require, and that AWS extends when necessary. */
 const policiesOfAws = [
   'AmazonECSInfrastructureRolePolicyForLoadBalancers',
   'AmazonRDSEnhancedMonitoringRole',
@@ -70,7 +72,7 @@ const policiesOfAws = [
   'AWSLambdaBasicExecutionRole',
 ];
 
-/** Actions that say by a condition what their resource cannot: in which cluster, for whom, through which service. */
+/** Actions that conditions restrict where resources cannot: by cluster, by owner, or by service. */
 const narrowedBy: Readonly<Record<string, readonly string[]>> = {
   'ec2:CreateNetworkInterfacePermission': ['ec2:AuthorizedService', 'ec2:Subnet'],
   'ecs:RunTask': ['ecs:cluster'],
@@ -81,7 +83,7 @@ const narrowedBy: Readonly<Record<string, readonly string[]>> = {
   'kms:GenerateDataKey': ['kms:ViaService'],
 };
 
-/** @returns one sentence for each permission of a template that is wider than it must be */
+/** @returns one sentence for each permission of a template that is wider than necessary */
 export function permissionProblems(template: SynthesizedTemplate): string[] {
   return [
     ...allowed(template).flatMap(problemsOf),
@@ -98,7 +100,7 @@ export function permissionProblems(template: SynthesizedTemplate): string[] {
   ];
 }
 
-/** The roles of programs in tasks: for those by which ECS starts them it names no account. */
+/** The roles of programs in tasks. ECS names no account for the roles with which it starts them. */
 function taskRoles(template: SynthesizedTemplate): string[] {
   const definitions = all(template, 'AWS::ECS::TaskDefinition');
   return [...new Set(definitions.map(({ TaskRoleArn }) => String(TaskRoleArn?.['Fn::GetAtt']?.[0])))];
@@ -125,14 +127,14 @@ function problemsOf(statement: Statement): string[] {
   return problems;
 }
 
-/** The keys that a condition asks for, but for operators that are content without them. */
+/** The keys that a condition requires, ignoring operators that are satisfied by missing keys. */
 function conditionKeys(condition: unknown): string[] {
   return Object.entries((condition ?? {}) as Record<string, object>).flatMap(([operator, values]) =>
     /(Equals|Like)$/.test(operator) && !/Not/.test(operator) ? Object.keys(values) : [],
   );
 }
 
-/** What Lambda needs to put a function into a network, the function's own code is denied. */
+/** Checks that a function's own code is denied the actions that Lambda needs to attach the function to a network. */
 function interfacesOfFunctions(template: SynthesizedTemplate): string[] {
   const interfaces = (statements: Statement[], effect: Statement['Effect']) =>
     statements
@@ -154,7 +156,7 @@ function interfacesOfFunctions(template: SynthesizedTemplate): string[] {
     });
 }
 
-/** The statements of a role's own policies. */
+/** The statements in a role's own policies. */
 function statementsOf(template: SynthesizedTemplate, role: string): Statement[] {
   const documents = [
     ...list(template.Resources[role]?.Properties.Policies),

@@ -10,7 +10,7 @@ const templates = deployments.flatMap((deployment) =>
   [...synthesize(deployment).templates].map(([name, template]) => [name, template, deployment] as const),
 );
 
-test.each(templates)('Permissions of %s are no wider than they must be', (name, template, deployment) => {
+test.each(templates)('Permissions of %s are no wider than necessary', (name, template, deployment) => {
   const { tools, environments } = deployment;
   const place = environments.find((environment) =>
     name.startsWith(`${deployment.name}-${environment.name}-`),
@@ -23,7 +23,7 @@ test.each(templates)('Permissions of %s are no wider than they must be', (name, 
   ]).toEqual([]);
 });
 
-/** A template with one of its objects changed: the first that `which` takes. */
+/** A template with the first object that `which` accepts changed. */
 function mutated(
   which: (object: Record<string, unknown>) => boolean,
   mutate: (object: Record<string, unknown>) => void,
@@ -35,7 +35,7 @@ function mutated(
     mutate(found);
     return copy;
   }
-  throw new Error('No template has what the test would change.');
+  throw new Error('No template has an object for the test to change.');
 }
 
 const allows = ({ Effect, Action, Principal }: Record<string, unknown>) =>

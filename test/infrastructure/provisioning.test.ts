@@ -19,7 +19,7 @@ describe.each(functions)('The function "%s"', (description, stack) => {
     new RegExp(`^${description}$`),
   );
 
-  test('is there, on a pinned runtime, with a log group of its own that does not keep forever', () => {
+  test('exists with a pinned runtime and its own log group, whose logs expire', () => {
     expect(properties.Runtime).toBe('nodejs24.x');
     const { LogGroup, LogFormat } = properties.LoggingConfig;
     expect(LogFormat).toBe('JSON');
@@ -31,7 +31,7 @@ describe.each(functions)('The function "%s"', (description, stack) => {
     expect(group?.Properties.RetentionInDays).toBeGreaterThan(0);
   });
 
-  test('hands over what it gave up to a queue of its own, and an alarm watches both', () => {
+  test('has a dead-letter queue, and an alarm watches both', () => {
     const queue = properties.DeadLetterConfig.TargetArn['Fn::GetAtt'][0];
     const watching = all(stack, 'AWS::CloudWatch::Alarm').filter(({ Metrics }) => {
       const text = JSON.stringify(Metrics ?? []);
@@ -47,7 +47,8 @@ describe.each(functions)('The function "%s"', (description, stack) => {
   });
 });
 
-// CloudFormation's call is asynchronous: Lambda repeats one that died twice, after one minute and after two more.
+// CloudFormation calls the function asynchronously: Lambda retries a failed call after one minute and again after two
+// more.
 test.each([
   ['Custom::DirectoryUser', domain, /directory user$/],
   ['Custom::SqlDatabase', contents, /Windows login$/],
@@ -60,7 +61,7 @@ test.each([
   expect(Number(properties.ServiceTimeout)).toBeLessThanOrEqual(3600);
 });
 
-test('the rotation is repeated by Secrets Manager, and ends before that', () => {
+test('the rotation is retried by Secrets Manager, and its timeout is shorter than the retry interval', () => {
   const [[, { Properties: properties }] = ['', { Properties: {} }]] = described(domain, /^Rotates/);
   expect(properties.Timeout).toBeGreaterThanOrEqual(120);
   expect(properties.Timeout).toBeLessThanOrEqual(300);

@@ -10,7 +10,7 @@ import { validator } from './validator.ts';
 
 const regions = RegionInfo.regions.filter(({ partition }) => partition === 'aws').map(({ name }) => name);
 
-/** Where the CDK's own check of templates knows no such resource. */
+/** The regions in which the CDK's own template check knows no such resource. */
 function regionsWithout(type: string): string[] {
   const folder = mkdtempSync(join(tmpdir(), 'regions-'));
   const template = JSON.stringify({ Resources: { One: { Type: type } } });
@@ -30,7 +30,7 @@ function regionsWithout(type: string): string[] {
   }
 }
 
-/** Regions that are refused where a change puts them, each in one sentence about that key. */
+/** The regions that are refused if `change` sets them, each with one sentence about that key. */
 function refused(change: (deployment: DeploymentInput, region: string) => void, sentence: string): string[] {
   return regions.filter((region) => {
     const input = structuredClone(exampleInput);
@@ -46,7 +46,7 @@ function refused(change: (deployment: DeploymentInput, region: string) => void, 
   });
 }
 
-test('a tools region in which the pipeline cannot be made is told, and no other', () => {
+test('a tools region is refused exactly if the pipeline cannot be created there', () => {
   const lacking = new Set(
     ['AWS::CodeStarNotifications::NotificationRule', 'AWS::CodeBuild::Project'].flatMap(regionsWithout),
   );
@@ -57,7 +57,7 @@ test('a tools region in which the pipeline cannot be made is told, and no other'
   expect(told).toEqual(regions.filter((region) => lacking.has(region)));
 });
 
-test('a region in which an environment cannot be tested is told, and no other', () => {
+test('a region is refused exactly if an environment cannot be tested there', () => {
   const lacking = regionsWithout('AWS::CodeBuild::Project');
   const told = refused(({ environments: [staging] }, region) => {
     if (!staging) throw new Error('The example has two environments.');

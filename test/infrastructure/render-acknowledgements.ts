@@ -13,11 +13,13 @@ that matches none. Written and kept true by \`test/infrastructure/acknowledgemen
 
 const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
 
-/** A construct's path without the pipeline and the environment, which do not change what is accepted. */
+/** A construct's path without the pipeline and the environment, which do not matter for acknowledgements. */
 const place = (path: string) =>
   path.replace(/^pipeline\/[a-z0-9]+-(?:network-directory|database|service)\//, '');
 
-/** A document with a line for each finding that is accepted for the same reason, whichever the environment. */
+/**
+ * Renders a document with one line for each finding that is acknowledged for the same reason, whatever the environment.
+ */
 export function renderAcknowledgements(acknowledgements: readonly Acknowledgement[]): string {
   const lines = new Map<string, Set<string>>();
   for (const { id, at, reason } of acknowledgements) {

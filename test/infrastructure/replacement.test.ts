@@ -16,7 +16,9 @@ type EnvironmentInput = DeploymentInput['environments'][number];
 const example = synthesize(exampleDeployment());
 const deployed: GuardedResources = guardedResources(example, 'production');
 
-/** The guarded resources of production after its configuration, or that of all, has changed. */
+/**
+ * The guarded resources of production that are replaced by a change of its configuration, or of the whole deployment.
+ */
 function replacedBy(change: (environment: EnvironmentInput, deployment: DeploymentInput) => void) {
   const deployment = exampleDeployment((input) => {
     input.environments = input.environments.filter(({ name }) => name === 'production');
@@ -29,17 +31,17 @@ describe('An update of the code', () => {
   const file = new URL('guarded-resources.json', import.meta.url);
   const earlier = JSON.parse(readFileSync(file, 'utf8')) as GuardedResources;
 
-  test('replaces neither directory, database, secrets nor what they stand in', () => {
-    // A sentence here means that deployed environments lose data. Where that is meant, and told to those who have
-    // deployed, change guarded-resources.json by hand.
+  test('replaces neither directory, database and secrets nor what contains them', () => {
+    // A sentence here means that deployed environments lose data. If that is intended, and everyone who has deployed is
+    // informed, change guarded-resources.json by hand.
     expect(replacements(earlier, deployed)).toEqual([]);
   });
 
-  test('is checked for all that there is', () => {
+  test('is checked for all guarded resources', () => {
     expect(Object.keys(deployed).sort()).toEqual(Object.keys(earlier).sort());
   });
 
-  test('that would replace something after all leaves the old one behind', () => {
+  test('that replaces a resource anyway retains the old one', () => {
     for (const [part, type] of [
       ['directory', 'AWS::DirectoryService::MicrosoftAD'],
       ['directory', 'AWS::SecretsManager::Secret'],
@@ -54,7 +56,7 @@ describe('An update of the code', () => {
 });
 
 describe('The check', () => {
-  test("takes from CloudFormation's schemas what means replacement", () => {
+  test("takes from CloudFormation's schemas which properties cause replacement", () => {
     expect(replacingProperties('AWS::DirectoryService::MicrosoftAD')).toEqual(
       expect.arrayContaining(['Edition', 'Name', 'Password', 'ShortName', 'VpcSettings']),
     );
@@ -63,14 +65,14 @@ describe('The check', () => {
     );
   });
 
-  test('takes from our handlers what makes another physical id, and takes generated secrets for what they are', () => {
+  test('takes from our handlers which properties change the physical id, and treats generated secrets correctly', () => {
     expect(replacingProperties('Custom::DirectoryUser')).toEqual(['DirectoryId', 'Username']);
     expect(replacingProperties('Custom::SqlDatabase')).toEqual(['Host', 'Login']);
     expect(replacingProperties('Custom::DirectorySettings')).toEqual(['DirectoryId']);
     expect(replacingProperties('AWS::SecretsManager::Secret')).toContain('GenerateSecretString');
   });
 
-  test('tells of another logical id, and of a property', () => {
+  test('reports a changed logical id and a changed property', () => {
     const one = { type: 'AWS::KMS::Key', replacing: { Name: 'one' } };
     expect(replacements({ 'a/One': one }, { 'a/Other': one })).toEqual([
       'a/One (AWS::KMS::Key) is gone: an update would delete it.',
@@ -114,7 +116,7 @@ describe('A change of the configuration', () => {
       },
     ],
     [
-      'a script of its own',
+      'a custom script',
       (environment) => {
         changeDatabase(environment, {
           script: { url: 'https://scripts.s3.eu-central-1.amazonaws.com/all.sql', sha256: '0'.repeat(64) },
@@ -138,7 +140,7 @@ describe('A change of the configuration', () => {
     expect(replacedBy(change)).toEqual([]);
   });
 
-  // docs/deploy.md says of these that they are for life.
+  // docs/deploy.md says that these cannot be changed later.
   test.each<[string, RegExp, (environment: EnvironmentInput, deployment: DeploymentInput) => void]>([
     [
       'domain.name',

@@ -4,7 +4,7 @@ import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec';
 import { type Synthesis, stackParts } from './synthesize.ts';
 import type { SynthesizedTemplate } from './template.ts';
 
-/** What holds data or identity, and what these stand in: making another one would lose them, or jam the update. */
+/** Types that hold data or identity, and those that contain them. Replacing one would lose data or block the update. */
 export const guardedTypes = [
   'AWS::DirectoryService::MicrosoftAD',
   'AWS::RDS::DBInstance',
@@ -18,12 +18,12 @@ export const guardedTypes = [
   'Custom::SqlLogin',
 ];
 
-/** A resource that must stay the same one, and those of its properties that make another one when they change. */
+/** A resource that must not be replaced, with the properties whose change would replace it. */
 export interface Guarded {
   readonly type: string;
   readonly replacing: Readonly<Record<string, unknown>>;
 }
-/** By stack and logical id, such as `production-database/SqlServerInstance…`. */
+/** Keyed by stack and logical id, such as `production-database/SqlServerInstance…`. */
 export type GuardedResources = Readonly<Record<string, Guarded>>;
 
 /** @returns all guarded resources of an environment's stacks */
@@ -54,7 +54,7 @@ function guardedIn({ Resources }: SynthesizedTemplate): [string, Guarded][] {
 
 const specification = loadAwsServiceSpecSync();
 
-/** Where our own custom resources make what they make: each in the module of its handler. */
+/** The modules of the handlers of our custom resources. */
 const handlers: Readonly<Record<string, string>> = {
   'Custom::DirectorySettings': 'directory-settings',
   'Custom::DirectoryUser': 'directory-user',
@@ -63,33 +63,36 @@ const handlers: Readonly<Record<string, string>> = {
   'Custom::SqlLogin': 'sql-login',
 };
 
-/** A custom resource is another one when its physical id changes: the properties that its handler makes the id of. */
+/**
+ * A custom resource is replaced when its physical id changes. Returns the properties from which its handler derives the
+ * id.
+ */
 function propertiesOfPhysicalId(type: string): string[] {
   const handler = handlers[type];
   if (!handler) return [];
   const file = new URL(`../../services/provisioning/src/handlers/${handler}.ts`, import.meta.url);
   const [, names = ''] = /physicalId: \(\{ ([\w, ]+) \}\) =>/.exec(readFileSync(file, 'utf8')) ?? [];
-  if (!names) throw new Error(`${handler}.ts does not say of which properties it makes the physical id.`);
+  if (!names) throw new Error(`${handler}.ts does not declare the properties that form the physical id.`);
   return names.split(', ');
 }
 
 /**
- * Changes that the schemas call conditional and that are made in place, as the resource's documentation says under
- * "Update requires".
+ * Changes that the schemas call conditional but that are made in place, according to "Update requires" in the
+ * resource's documentation.
  *
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rds-dbinstance.html
  */
 const inPlace = ['AutoMinorVersionUpgrade', 'BackupRetentionPeriod', 'DBParameterGroupName', 'MultiAZ'].map(
   (name) => `AWS::RDS::DBInstance ${name}`,
 );
-/** Changes that the schemas call harmless, and are not: the secret gets a value that nobody has set elsewhere. */
+/** Changes that the schemas call harmless but are not: the secret gets a new value that is not set anywhere else. */
 const harmful = [
   'AWS::SecretsManager::Secret GenerateSecretString',
   'AWS::SecretsManager::Secret SecretString',
 ];
 
 /**
- * The properties of which CloudFormation's schema, or the handler, says that a change means, or may mean, another resource.
+ * The properties whose change causes, or may cause, replacement according to CloudFormation's schema or the handler.
  */
 export const replacingProperties = memoized((type: string): string[] => {
   const declared = Object.entries(specificationOf(type)?.properties ?? {})
@@ -101,12 +104,12 @@ export const replacingProperties = memoized((type: string): string[] => {
     .sort();
 });
 
-/** Whether a change of the property means another resource. */
+/** Whether a change of the property replaces the resource. */
 export function replacesResource(type: string, property: string): boolean {
   return replacingProperties(type).includes(property);
 }
 
-/** The properties by which CloudFormation tells one resource of the type from another. */
+/** The properties by which CloudFormation distinguishes resources of the type. */
 export const primaryIdentifier = memoized(
   (type: string): readonly string[] => specificationOf(type)?.primaryIdentifier ?? [],
 );
@@ -116,7 +119,7 @@ function specificationOf(type: string) {
   return resource;
 }
 
-/** Looking up a type takes long enough for thousands of comparisons to be noticed. */
+/** Looking up a type is slow enough to matter in thousands of comparisons. */
 function memoized<Result>(find: (type: string) => Result): (type: string) => Result {
   const known = new Map<string, Result>();
   return (type) => {

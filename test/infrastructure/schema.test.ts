@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { exampleDeployment, existingDeployment, fullDeployment, withApp } from './synthesize.ts';
 import { validated } from './validated.ts';
 
-/** AWS's own validator, which the CDK runs over each template: schemas, types, enums, references, limits. */
+/** AWS's own validator, which the CDK runs on each template: schemas, types, enums, references, limits. */
 const validator = 'CloudFormation Validate';
 
 describe.each([
@@ -12,32 +12,32 @@ describe.each([
   ['everything switched on', validated(fullDeployment())],
   ['an estate that is there', validated(existingDeployment())],
 ])('Templates of %s', (_, { templates, report }) => {
-  test('satisfy the schemas of CloudFormation, with nothing to warn about', () => {
+  test('satisfy the schemas of CloudFormation without warnings', () => {
     expect(report.get(validator)).toMatchObject({ conclusion: 'success', violations: [] });
   });
 
-  test('have no finding of cdk-nag that nobody has acknowledged', () => {
+  test('have no unacknowledged finding of cdk-nag', () => {
     expect(report.get('AwsSolutions')).toMatchObject({ conclusion: 'success', violations: [] });
   });
 
-  test('give the CDK nothing to warn about', () => {
+  test('cause no warnings of the CDK', () => {
     expect(report.get('Construct Annotations')?.violations ?? []).toEqual([]);
   });
 
-  // The one limit that the validator does not know.
-  test.each([...templates])('%s has a size that CloudFormation takes', (_, template) => {
+  // The only limit that the validator does not check.
+  test.each([...templates])('%s has a size that CloudFormation accepts', (_, template) => {
     expect(Buffer.byteLength(JSON.stringify(template))).toBeLessThanOrEqual(1_000_000);
   });
 });
 
-/** Synthesizes a stack of one resource. */
+/** Synthesizes a stack with one resource. */
 const stackWith = (type: string, properties: Record<string, unknown>) =>
   withApp((app) => {
     new CfnResource(new Stack(app, 'stack'), 'One', { type, properties });
     app.synth();
   });
 
-/** Synthesizes a stack of many log groups. */
+/** Synthesizes a stack with many log groups. */
 const stackOf = (number: number) =>
   withApp((app) => {
     const stack = new Stack(app, 'stack');
@@ -46,7 +46,7 @@ const stackOf = (number: number) =>
     app.synth();
   });
 
-/** Enough for a directory: each case below spoils one thing. */
+/** A valid directory; each case below breaks one thing. */
 const directory = {
   Name: 'corp.example.com',
   Password: '{{resolve:secretsmanager:admin:SecretString:password}}',
@@ -57,7 +57,7 @@ const lambda = { Code: { ZipFile: '' }, Handler: 'index.handler', Runtime: 'node
 const role = 'arn:aws:iam::111111111111:role/one';
 
 describe('The gate', () => {
-  test('lets through what is right', () => {
+  test('accepts a valid template', () => {
     expect(() => stackWith(directoryType, directory)).not.toThrow();
   });
 
@@ -131,7 +131,7 @@ describe('The gate', () => {
     expect(() => stackOf(501)).toThrow(/maximum is 500|501/);
   });
 
-  test('refuses what cdk-nag finds', () => {
+  test('refuses findings of cdk-nag', () => {
     const stackWithBucket = () =>
       withApp((app) => {
         new CfnBucket(new Stack(app, 'stack'), 'Bucket');

@@ -23,7 +23,7 @@ describe('The load balancer', () => {
     });
   });
 
-  test('admits the allowed clients and the integration test, on its one port', () => {
+  test('admits the allowed clients and the integration test, on its only port', () => {
     const listeners = all(production, 'AWS::ElasticLoadBalancingV2::Listener');
     expect(listeners.map(({ Port, Protocol }) => [Port, Protocol])).toEqual([[80, 'HTTP']]);
     const group = all(production, 'AWS::EC2::SecurityGroup').find(({ GroupDescription }) =>
@@ -34,7 +34,7 @@ describe('The load balancer', () => {
     ]);
   });
 
-  test('speaks HTTPS and sends HTTP there when there is a certificate', () => {
+  test('with a certificate, accepts HTTPS and redirects HTTP to it', () => {
     const listeners = all(full, 'AWS::ElasticLoadBalancingV2::Listener');
     const redirect = listeners.find(({ Port }) => Port === 80);
     expect(redirect.DefaultActions[0]).toMatchObject({
@@ -53,7 +53,7 @@ describe('The load balancer', () => {
     expect(only(full, 'AWS::Route53::RecordSet')).toMatchObject({ Name: 'music.example.com.', Type: 'A' });
   });
 
-  test('sends requests to tasks that could serve once and have what is theirs', () => {
+  test('uses /healthz as the health check of its tasks', () => {
     expect(only(production, 'AWS::ElasticLoadBalancingV2::TargetGroup')).toMatchObject({
       HealthCheckPath: '/healthz',
       Matcher: { HttpCode: '200' },
@@ -61,7 +61,7 @@ describe('The load balancer', () => {
     });
   });
 
-  test('keeps its access logs encrypted, private and not forever', () => {
+  test('keeps its access logs encrypted, private and for a limited time', () => {
     const bucket = only(production, 'AWS::S3::Bucket');
     expect(bucket.PublicAccessBlockConfiguration).toEqual({
       BlockPublicAcls: true,
@@ -73,8 +73,8 @@ describe('The load balancer', () => {
   });
 });
 
-describe('A task that goes', () => {
-  test('has answered its requests before the load balancer, web and ECS lose patience, in that order', () => {
+describe('A stopping task', () => {
+  test('answers its requests before the timeouts of the load balancer, web and ECS, in that order', () => {
     const group = only(production, 'AWS::ElasticLoadBalancingV2::TargetGroup');
     const delay = Number(
       group.TargetGroupAttributes.find(
@@ -86,7 +86,7 @@ describe('A task that goes', () => {
     );
     const told = (name: string) =>
       Number(web.Environment.find(({ Name }: { Name: string }) => Name === name).Value);
-    // The defaults of the web service: waiting for a connection, making one, and the query.
+    // The defaults of the web service: waiting for a pooled connection, connecting, and the query.
     const longestRequest = 5 + 10 + 5;
     expect(delay).toBeGreaterThanOrEqual(longestRequest);
     expect(told('SHUTDOWN_SECONDS')).toBeGreaterThanOrEqual(told('DRAIN_SECONDS') + longestRequest);
@@ -98,7 +98,7 @@ describe('A task that goes', () => {
 describe('A deployment', () => {
   const service = only(production, 'AWS::ECS::Service');
 
-  test('rolls, never with fewer tasks than wanted, and is taken back when it fails or alarms go off', () => {
+  test('is rolling, never with fewer tasks than desired, and is rolled back if it fails or alarms go off', () => {
     expect(service.DeploymentConfiguration).toMatchObject({
       Strategy: 'ROLLING',
       MinimumHealthyPercent: 100,
@@ -120,7 +120,7 @@ describe('A deployment', () => {
     expect(resources(production, 'AWS::ApplicationAutoScaling::ScalingPolicy')).toHaveLength(2);
   });
 
-  test('is blue/green by choice, with new tasks tested before they get traffic', () => {
+  test('can be blue/green, with new tasks tested before they receive traffic', () => {
     const blueGreen = only(full, 'AWS::ECS::Service');
     expect(blueGreen.DeploymentConfiguration).toMatchObject({ Strategy: 'BLUE_GREEN', BakeTimeInMinutes: 5 });
     expect(blueGreen.DeploymentConfiguration.LifecycleHooks).toEqual([
@@ -135,7 +135,7 @@ describe('A deployment', () => {
       GroupDescription.startsWith('Load balancer'),
     );
     const test = group.SecurityGroupIngress.filter(({ FromPort }: { FromPort: number }) => FromPort === 8443);
-    // The balancer's name leads to public addresses: the test comes from those of the NAT gateways.
+    // The load balancer's name resolves to public addresses, so the test connects from those of the NAT gateways.
     const fromNat = { 'Fn::Join': ['', [{ 'Fn::Select': [0, expect.anything()] }, '/32']] };
     expect(test.map(({ CidrIp }: { CidrIp: unknown }) => CidrIp)).toEqual(['10.0.0.0/16', fromNat]);
     expect(JSON.stringify(test)).toMatch(/nataddresses/);
@@ -143,7 +143,7 @@ describe('A deployment', () => {
 });
 
 describe('A rotated password', () => {
-  test('that is injected reaches new tasks by an event and one call, without code of our own', () => {
+  test('that is injected reaches new tasks by an event and one API call, without our own code', () => {
     const rule = only(production, 'AWS::Events::Rule');
     expect(rule.EventPattern).toMatchObject({
       'detail-type': ['Directory User Password Rotated'],
@@ -157,7 +157,7 @@ describe('A rotated password', () => {
     ]);
   });
 
-  test('that is fetched needs nothing', () => {
+  test('that is fetched needs no event', () => {
     expect(resources(full, 'AWS::StepFunctions::StateMachine')).toEqual([]);
   });
 });

@@ -3,7 +3,7 @@ import { exampleServices } from './example-deployment.ts';
 import { exampleDeployment, synthesize } from './synthesize.ts';
 import { all, list } from './template.ts';
 
-/** The services in the first environment, which says of both what no default is. */
+/** The services, configured with non-default values in the first environment. */
 const { templates } = synthesize(
   exampleDeployment((input) => {
     input.services = exampleServices;
@@ -50,7 +50,7 @@ test.each([
   ]).toEqual(said);
 });
 
-test('a job hands the roles of its task to ECS alone, by its own policy, too', () => {
+test('a job may pass the roles of its task only to ECS, also according to its own policy', () => {
   const statements = all(stackOf('staging', 'job'), 'AWS::IAM::Role')
     .flatMap(({ Policies }) => list(Policies))
     .flatMap(({ PolicyDocument }) => list(PolicyDocument.Statement))

@@ -9,8 +9,9 @@ const secretOfJob = secretOf('job', '444444444444');
 const home = (name: string) => secretOf(name, '333333333333');
 
 /**
- * Staging has nothing of its own: web's user is rotated by its owners, the worker's by itself, and the job's is in another
- * account. In production web's user is given and the worker's made; SQL Server has an administrator.
+ * In staging, nothing is created: web's user is rotated by its owners, the worker's by itself, and the job's is in
+ * another account. In production, web's user exists already, and the worker's is created; SQL Server has an
+ * administrator.
  */
 const deployment = exampleDeployment((input) => {
   input.services = structuredClone(exampleServices);
@@ -59,8 +60,8 @@ const alarmNames = (environment: string) =>
     .filter(([name]) => name.startsWith(`windows-auth-${environment}-`))
     .flatMap(([, of]) => all(of, 'AWS::CloudWatch::Alarm').map(({ AlarmName }) => String(AlarmName)));
 
-describe('Users of further services that others have made', () => {
-  test('are not made, and their stacks are told where their secrets are', () => {
+describe('Existing users of other services', () => {
+  test('are not created, and their stacks get the ARNs of their secrets', () => {
     const domain = template('staging', 'domain');
     expect(all(domain, 'Custom::DirectoryUser')).toEqual([]);
     expect(all(domain, 'AWS::SecretsManager::Secret')).toEqual([]);
@@ -72,7 +73,7 @@ describe('Users of further services that others have made', () => {
     });
   });
 
-  test('stand beside one that is made, whose password alone our function sets', () => {
+  test('can be combined with a created one; our function sets only the password of that one', () => {
     const domain = template('production', 'domain');
     expect(only(domain, 'Custom::DirectoryUser')).toMatchObject({ Username: 'worker-user' });
     expect(published('production')).toMatchObject({
@@ -86,7 +87,7 @@ describe('Users of further services that others have made', () => {
     expect(JSON.stringify(USER_SECRETS)).not.toMatch(/svc|job|web/);
   });
 
-  test('change their own password where that is said, by a function and a schedule for each', () => {
+  test('change their own passwords if so configured, with a function and a schedule for each', () => {
     const schedules = (environment: string) =>
       all(template(environment, 'domain'), 'AWS::SecretsManager::RotationSchedule').map(
         ({ SecretId, RotationRules }) => [SecretId, RotationRules.ScheduleExpression],
@@ -104,7 +105,7 @@ describe('Users of further services that others have made', () => {
     expect(own('production')).toEqual([home('web')]);
   });
 
-  test('have alarms of different names, which the dashboards show and no others', () => {
+  test('have alarms with different names, and the dashboards show exactly these', () => {
     for (const environment of ['staging', 'production']) {
       const names = alarmNames(environment);
       expect(new Set(names).size).toBe(names.length);
@@ -128,7 +129,7 @@ describe('Users of further services that others have made', () => {
     ]);
   });
 
-  test('start new tasks with a new password only where a function of ours makes it', () => {
+  test('cause new tasks with a new password only if our function sets it', () => {
     const redeploys = (environment: string, service: string) =>
       /redeployment-fails/.test(JSON.stringify(stackOf(environment, service)));
     expect(redeploys('staging', 'worker')).toBe(true);
@@ -142,7 +143,7 @@ describe('Users of further services that others have made', () => {
     expect(JSON.stringify(worker)).not.toMatch(/redeployment-fails/);
   });
 
-  test('have a doctor that signs in as they do', () => {
+  test('have a doctor that signs in as the same user', () => {
     for (const [environment, service] of [
       ['staging', 'worker'],
       ['production', 'job'],
@@ -161,12 +162,12 @@ describe('Users of further services that others have made', () => {
           tasks.find(({ Family }) => /-doctor$/.test(Family))?.ContainerDefinitions[0].Name,
         ),
       ).toEqual(ofSidecar);
-      // The container of the service itself has none.
+      // The service's own container has no secret.
       expect(secretsOf(new RegExp(`-${service}$`), service)).toBeUndefined();
     }
   });
 
-  test('are named to their tasks and to SQL Server as their secrets call them', () => {
+  test('have the names from their secrets in their tasks and in SQL Server', () => {
     const labelOf = (service: string) =>
       all(stackOf('staging', service), 'AWS::ECS::TaskDefinition')
         .flatMap(({ ContainerDefinitions }) => ContainerDefinitions)
@@ -175,7 +176,7 @@ describe('Users of further services that others have made', () => {
     expect(labelOf('job')).toContain('job-user');
   });
 
-  test('in another account, under a key of its own: the role that reads the secret may decrypt it, and no other', () => {
+  test('with secrets in another account under a separate key: only the role that reads the secret may decrypt it', () => {
     const job = stackOf('staging', 'job');
     expect(decrypts(job)).toEqual([
       {
@@ -188,7 +189,7 @@ describe('Users of further services that others have made', () => {
     expect(decrypts(stackOf('staging', 'worker'))).toEqual([]);
   });
 
-  test('and such a secret goes through the endpoint of a network that has a policy', () => {
+  test('and the endpoint policy of the network permits such a secret', () => {
     const own = exampleDeployment((input) => {
       input.services = { job: { kind: 'job', schedule: 'rate(1 day)' } };
       const [staging] = input.environments;
@@ -202,8 +203,8 @@ describe('Users of further services that others have made', () => {
   });
 });
 
-describe('Logins of further services in a database of others', () => {
-  test('are made with its administrator, over the TLS of its owners, and leave no notes', () => {
+describe('Logins of other services in an existing database', () => {
+  test('are created with its administrator, with the TLS certificates of its owners', () => {
     const contents = template('production', 'database-contents');
     const database = only(contents, 'Custom::SqlDatabase');
     const logins = all(contents, 'Custom::SqlLogin');
@@ -222,7 +223,7 @@ describe('Logins of further services in a database of others', () => {
     for (const role of roles) expect(JSON.stringify(role)).toContain('kms:Decrypt');
   });
 
-  test('are left to its administrator without one, with all that makes them', () => {
+  test("are left to the DBA if there is no administrator's secret, and nothing creates them", () => {
     expect(templates.has('windows-auth-staging-database-contents')).toBe(false);
   });
 });

@@ -24,27 +24,27 @@ const stackOf = (name: Name, synthesis = three) => {
   return template;
 };
 
-describe('Further services', () => {
+describe('Other services', () => {
   test.each(['network', 'directory', 'database', 'service'] as const)(
-    'change nothing of the stack %s',
+    'do not change the stack %s',
     (part) => {
       expect(three.template('production', part)).toEqual(alone.template('production', part));
     },
   );
 
   test.each(['domain', 'database-contents'] as const)(
-    'take nothing from the stack %s, and make no resource of it another one',
+    'remove nothing from the stack %s and replace none of its resources',
     (part) => {
       const before = alone.template('production', part).Resources;
       const after = three.template('production', part).Resources;
       for (const [id, { Type }] of Object.entries(before)) {
-        // Lambda's permission and versions are made anew with what they are about; nothing of these is.
+        // Lambda permissions and versions are recreated with their targets; none of these is.
         expect(after[id]?.Type, id).toBe(Type);
       }
     },
   );
 
-  test('have each a user, a secret, a rotation and a login of their own', () => {
+  test('each have their own user, secret, rotation and login', () => {
     const domain = three.template('production', 'domain');
     expect(all(domain, 'Custom::DirectoryUser').map(({ Username }) => Username)).toEqual([
       'db-user',
@@ -64,7 +64,7 @@ describe('Further services', () => {
     ]);
   });
 
-  test('have alarms of each line that a worker alarms with, and web of its own', () => {
+  test('have alarms for each alarming log line of a worker, and web for its own', () => {
     const linesOf = (name: Name) =>
       all(stackOf(name), 'AWS::Logs::MetricFilter').flatMap(({ FilterPattern }) =>
         [...String(FilterPattern).matchAll(/\$\.msg = "([^"]+)"/g)].map(([, line]) => line),
@@ -73,13 +73,13 @@ describe('Further services', () => {
     expect(linesOf('web')).toEqual([alarmingLines.databaseUnreachable]);
   });
 
-  test('are told by the stack what the configuration may not say', () => {
+  test('get from the stack the variables that the configuration must not set', () => {
     const told = Object.keys(serviceEnvironmentSchema.shape);
     for (const name of ownVariables) expect(told).toContain(name);
     const { ContainerDefinitions } = all(stackOf('worker'), 'AWS::ECS::TaskDefinition')[0];
     const worker = ContainerDefinitions.find(({ Name }: { Name: string }) => Name === 'worker');
     const set = worker.Environment.map(({ Name }: { Name: string }) => Name);
-    // Of a SQL Server of others, web is told more.
+    // With an existing SQL Server, web gets further variables.
     const elsewhere = ['TASK_NAME', 'SQL_TLS_CA', 'SQL_SPN', 'SQL_MULTI_SUBNET'];
     expect(set.filter((name: string) => name !== 'ROUND_SECONDS').sort()).toEqual(
       ownVariables.filter((name) => !elsewhere.includes(name)).sort(),
@@ -87,7 +87,7 @@ describe('Further services', () => {
   });
 
   /** @see https://docs.aws.amazon.com/step-functions/latest/dg/connect-ecs.html#connect-iam-ecs */
-  test('a job is followed by the rule that Step Functions calls so, and may make no other', () => {
+  test('a job may create only the event rule that Step Functions needs, by its fixed name', () => {
     const rules = [...objectsIn(stackOf('job'))].flatMap(({ Action, Resource }) =>
       [Action].flat().includes('events:PutRule') ? [Resource].flat() : [],
     );
@@ -110,14 +110,14 @@ describe('Further services', () => {
   });
 });
 
-describe('The doctor of a further service', () => {
+describe('The doctor of another service', () => {
   const containersOf = (template: SynthesizedTemplate, family: RegExp) =>
     all(template, 'AWS::ECS::TaskDefinition').find(({ Family }) => family.test(Family)) ?? {};
   const named = (task: { ContainerDefinitions: { Name: string }[] }, name: string) =>
     task.ContainerDefinitions.find(({ Name }) => Name === name) as Record<string, unknown> | undefined;
 
   test.each(['worker', 'job'] as const)(
-    'has the secret, the roles and the rights of %s, and no other',
+    'has exactly the secret, the roles and the permissions of %s',
     (name) => {
       const template = stackOf(name);
       const task = containersOf(template, new RegExp(`-${name}$`));
@@ -135,7 +135,7 @@ describe('The doctor of a further service', () => {
     },
   );
 
-  test('is told by the template where the tasks of a job run, as ECS does not know', () => {
+  test("gets the network of a job's tasks from the template, because ECS does not know it", () => {
     const template = stackOf('job');
     const [{ DockerLabels }] = containersOf(template, /-job-doctor$/).ContainerDefinitions;
     const [{ DefinitionString }] = all(template, 'AWS::StepFunctions::StateMachine');
@@ -150,7 +150,7 @@ describe('The doctor of a further service', () => {
   });
 });
 
-/** A value as CloudFormation would write it: what an earlier stage publishes is told by its parameter's name. */
+/** A value as CloudFormation would resolve it. A value that an earlier stage publishes becomes its parameter's name. */
 function resolved(value: unknown, template: SynthesizedTemplate): unknown {
   if (Array.isArray(value)) return value.map((item) => resolved(item, template));
   if (value === null || typeof value !== 'object') return value;
@@ -193,7 +193,7 @@ async function may(template: SynthesizedTemplate, action: string, resource: stri
   const judged = await Promise.all(
     rolesOf(template).map(async ({ id, identity }) =>
       (await isAllowed(
-        // As if the owner of a repository let everybody in: what counts is what the role may do.
+        // As if the repository's owner allowed everyone: only the role's own permissions matter.
         { principal, action, resource, region: 'eu-central-1', resourceAccount: '333333333333' },
         { identity },
       ))
@@ -205,7 +205,7 @@ async function may(template: SynthesizedTemplate, action: string, resource: stri
 }
 
 describe.each(names)('The roles of %s', (name) => {
-  test('read its own secret, one of them, and that of no other service', async () => {
+  test("include one that reads its own secret, and none that reads another service's", async () => {
     const template = stackOf(name);
     expect(await may(template, 'secretsmanager:GetSecretValue', secretOf(name))).toHaveLength(1);
     for (const other of others(name)) {
@@ -213,7 +213,7 @@ describe.each(names)('The roles of %s', (name) => {
     }
   });
 
-  test('pull its own image and the sidecar, and no other', async () => {
+  test("pull only its own image and the sidecar's", async () => {
     const repository = (image: string) =>
       `arn:aws:ecr:eu-central-1:111111111111:repository/windows-auth/${image}`;
     const template = stackOf(name);
@@ -225,7 +225,7 @@ describe.each(names)('The roles of %s', (name) => {
     }
   });
 
-  test('start and stop tasks of no other service', async () => {
+  test('cannot start or stop tasks of another service', async () => {
     const cluster = 'windows-auth-production';
     for (const other of others(name)) {
       const service = `arn:aws:ecs:eu-central-1:333333333333:service/${cluster}/${cluster}-${other}`;
@@ -236,8 +236,8 @@ describe.each(names)('The roles of %s', (name) => {
   });
 });
 
-describe('The doors of a service', () => {
-  test.each(names)('let in no other service, those of %s', (name) => {
+describe('The security groups of a service', () => {
+  test.each(names)('admit no other service: %s', (name) => {
     const template = stackOf(name);
     const own = resources(template, 'AWS::EC2::SecurityGroup').map(([id]) => id);
     for (const { SourceSecurityGroupId, GroupId } of all(template, 'AWS::EC2::SecurityGroupIngress')) {
@@ -253,14 +253,14 @@ describe('The doors of a service', () => {
   });
 });
 
-describe('A way from one service to another is found', () => {
+describe('Access from one service to another is found', () => {
   const mutated = (name: Name, from: string, to: string): SynthesizedTemplate => {
     const text = JSON.stringify(stackOf(name));
     expect(text).toContain(from);
     return JSON.parse(text.replaceAll(from, to));
   };
 
-  test("a task that is given another's secret", async () => {
+  test("a task with another's secret", async () => {
     const wrong = mutated('worker', 'production/services/worker/user', 'production/services/job/user');
     expect(await may(wrong, 'secretsmanager:GetSecretValue', secretOf('job'))).toHaveLength(1);
   });
@@ -270,7 +270,7 @@ describe('A way from one service to another is found', () => {
     expect(await may(wrong, 'secretsmanager:GetSecretValue', secretOf('web'))).toHaveLength(1);
   });
 
-  test("a rotation that starts another's tasks anew", async () => {
+  test("a rotation that restarts another's tasks", async () => {
     const wrong = mutated('worker', 'windows-auth-production-worker', 'windows-auth-production-web');
     const service =
       'arn:aws:ecs:eu-central-1:333333333333:service/windows-auth-production/windows-auth-production-web';

@@ -11,7 +11,7 @@ interface Statement {
   readonly Condition?: { readonly ArnEquals?: Readonly<Record<string, string | string[]>> };
 }
 
-/** In whose accounts' names roles are given subnets, or everything of EC2, to make interfaces in. */
+/** The accounts in the ARNs of subnets (or EC2 wildcards) in which roles may create network interfaces. */
 function subnetAccounts(templates: Iterable<readonly [string, SynthesizedTemplate]>): string[][] {
   return [...templates].flatMap(([, template]) => {
     const accounts = (named: unknown) =>
@@ -35,13 +35,13 @@ function subnetAccounts(templates: Iterable<readonly [string, SynthesizedTemplat
 const templatesOf = (name: string, account: string) =>
   [...variant(name).templates].filter(([place]) => place.startsWith(`${account}/`));
 
-test('an interface is made in subnets that have the account of their owner in their names', () => {
+test("interfaces may be created in subnets whose ARNs name their owner's account", () => {
   const found = subnetAccounts(templatesOf(shared, '222222222222'));
   expect(found.length).toBeGreaterThan(2);
   for (const accounts of found) expect(accounts).toContain('444444444444');
 });
 
-test('in a VPC of our own no other account is named', () => {
+test('in our own VPC no other account is named', () => {
   const found = subnetAccounts(templatesOf(largest, '222222222222'));
   expect(found.length).toBeGreaterThan(2);
   for (const accounts of found) expect(new Set(accounts)).toEqual(new Set(['222222222222']));

@@ -1,6 +1,6 @@
 import { list, objectsIn, resources, type SynthesizedTemplate } from './template.ts';
 
-/** The stack of each service, by its name. */
+/** The stack of each service, by service name. */
 export type ServiceStacks = Readonly<Record<string, SynthesizedTemplate>>;
 
 type Stack = SynthesizedTemplate;
@@ -13,9 +13,10 @@ interface Container {
 }
 
 /**
- * What a service has of another's, or leaves open to it: secrets, roles, volumes, logs, doors, the way of requests.
+ * Finds what a service shares with another or exposes to it: secrets, roles, volumes, logs, network access, routing of
+ * requests.
  *
- * @returns a sentence for each; none when the services share no more than network, cluster, database and load balancer
+ * @returns a sentence for each problem; none if the services share only network, cluster, database and load balancer
  */
 export function sharingProblems(stacks: ServiceStacks): string[] {
   const each = Object.entries(stacks).flatMap(([service, stack]) =>
@@ -29,14 +30,14 @@ export function sharingProblems(stacks: ServiceStacks): string[] {
   return [...each, ...places(stacks)];
 }
 
-/** The id of the resource of the same stack that a value names. */
+/** The logical id of the resource in the same stack that a value refers to. */
 function ownId(value: unknown, stack: Stack, type: string): string | undefined {
   const { Ref, 'Fn::GetAtt': attribute } = (value ?? {}) as { Ref?: string; 'Fn::GetAtt'?: string[] };
   const id = Ref ?? attribute?.[0] ?? '';
   return stack.Resources[id]?.Type === type ? id : undefined;
 }
 
-/** The name of the parameter, published by another stack, that a value is. */
+/** The name of the parameter, published by another stack, that a value refers to. */
 const published = (value: unknown, { Parameters = {} }: Stack): string =>
   Parameters[(value as { Ref?: string } | undefined)?.Ref ?? '']?.Default ?? '';
 
@@ -106,7 +107,7 @@ function taskProblems(stack: Stack): string[] {
 
 const securityGroup = 'AWS::EC2::SecurityGroup';
 
-/** Tasks let in the load balancer that sends them requests, and nobody else. */
+/** Checks that tasks admit only the load balancer that sends them requests. */
 function doorProblems(stack: Stack): string[] {
   const groups = propertiesOf(stack, 'AWS::ECS::Service').flatMap(({ NetworkConfiguration }) => {
     const { AwsvpcConfiguration } = NetworkConfiguration as {
@@ -163,7 +164,7 @@ function wayProblems(service: string, stack: Stack): string[] {
   ];
 }
 
-/** Of each of these there is one: a priority at a listener, a resource of a name. */
+/** Values that must be unique: a priority of a listener, the name of a resource. */
 function places(stacks: ServiceStacks): string[] {
   const taken = new Map<string, string>();
   return Object.entries(stacks).flatMap(([service, stack]) =>
@@ -181,7 +182,7 @@ const physicalNames = /^((LogGroup|Role|Service|Alarm|Dashboard|Queue|StateMachi
 
 function placesOf(type: string, properties: Properties, stack: Stack, service: string): string[] {
   const { ListenerArn, Priority } = properties as { ListenerArn?: unknown; Priority?: number };
-  // A listener of its own has priorities of its own.
+  // A listener that belongs to the service has its own priorities.
   const listener = published(ListenerArn, stack) || `the listener of ${service}`;
   return [
     ...(Priority === undefined ? [] : [`priority ${Priority} at ${listener}`]),

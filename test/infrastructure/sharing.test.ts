@@ -4,7 +4,7 @@ import { type ServiceStacks, sharingProblems } from './sharing-problems.ts';
 import { exampleDeployment, synthesize } from './synthesize.ts';
 import { resources } from './template.ts';
 
-/** A further service of each kind, and by each way of requests. */
+/** Another service of each kind, and of each way to receive requests. */
 const { templates } = synthesize(
   exampleDeployment((input) => {
     input.environments = input.environments.slice(1);
@@ -36,12 +36,12 @@ const stacks: ServiceStacks = Object.fromEntries(
     .map(([stack, template]) => [stack.slice(first.length + 1) || 'web', template]),
 );
 
-test('services share nothing that lets one be another, or reach it', () => {
+test('services share nothing that lets one impersonate or reach another', () => {
   expect(Object.keys(stacks).sort()).toEqual(['albums', 'job', 'reports', 'tables', 'web', 'worker']);
   expect(sharingProblems(stacks)).toEqual([]);
 });
 
-/** The problems after something in the stack of one service was changed. */
+/** The problems after a change in the stack of one service. */
 function problemsAfter(service: string, change: (stack: ServiceStacks[string]) => void): string[] {
   const changed = structuredClone(stacks);
   const stack = changed[service];
@@ -61,7 +61,7 @@ const group = 'arn:aws:elasticloadbalancing:eu-central-1:333333333333:targetgrou
 const ecs = 'AWS::ECS::Service';
 const balancing = (type: string) => `AWS::ElasticLoadBalancingV2::${type}`;
 
-describe('A service is found that', () => {
+describe('A service is reported that', () => {
   test.each(['reports', 'tables', 'worker', 'job', 'web'])("has another's secret: %s", (service) => {
     const problems = problemsAfter(service, (stack) => {
       for (const parameter of Object.values(stack.Parameters ?? {}) as { Default?: string }[]) {
@@ -184,7 +184,7 @@ describe('A service is found that', () => {
     ]);
   });
 
-  test('leads what no rule is for to other tasks', () => {
+  test('sends requests without a matching rule to other tasks', () => {
     const forward = [{ Type: 'forward', TargetGroupArn: group }];
     for (const service of ['tables', 'web']) {
       const problems = problemsAfter(service, (stack) => {
@@ -194,7 +194,7 @@ describe('A service is found that', () => {
     }
   });
 
-  test.each(['reports', 'tables', 'web'])('leads its requests to tasks of others: %s', (service) => {
+  test.each(['reports', 'tables', 'web'])('sends its requests to other tasks: %s', (service) => {
     const problems = problemsAfter(service, (stack) => {
       firstOf(stack, balancing('ListenerRule')).properties.Actions = [
         { Type: 'forward', TargetGroupArn: group },

@@ -18,23 +18,23 @@ export { type StackPart, stackParts } from '../../lib/config/stack-names.ts';
 export { exampleDeployment, existingDeployment, fullDeployment } from './example-deployment.ts';
 
 const cdkJson = new URL('../../cdk.json', import.meta.url);
-/** The CDK's context as in `cdk.json` (its feature flags), with the example deployment. */
+/** The CDK context of `cdk.json` (its feature flags), with the example deployment. */
 export const context: Record<string, unknown> = {
   ...JSON.parse(readFileSync(cdkJson, 'utf8')).context,
   deployment: exampleInput,
 };
 
-/** What a synthesis has written. */
+/** The result of a synthesis. */
 export interface Synthesis {
   /** One stack of an environment, such as `template('staging', 'network')`. */
   template(environment: string, part: StackPart): SynthesizedTemplate;
-  /** All templates by the names of their stacks, in the order of deployment. */
+  /** All templates by stack name, in the order of deployment. */
   readonly templates: ReadonlyMap<string, SynthesizedTemplate>;
 }
 
 /**
- * Synthesizes all environments of a deployment, without the pipeline and without any validation; the same deployment once in
- * a run of the tests.
+ * Synthesizes all environments of a deployment, without the pipeline and without any validation. The same deployment is
+ * synthesized once per test run.
  */
 export function synthesize(deployment: Deployment): Synthesis {
   const templates = madeOnce('environments', deployment, () => environmentTemplates(deployment));
@@ -42,7 +42,7 @@ export function synthesize(deployment: Deployment): Synthesis {
     templates,
     template(environment, part) {
       const template = templates.get(`${deployment.name}-${environment}-${part}`);
-      // Where others see to the contents of the database, it has no stack.
+      // If someone else manages the contents of the database, there is no stack for them.
       if (!template && part === 'database-contents') return { Resources: {} };
       if (!template) throw new Error(`There is no stack ${part} of ${environment}.`);
       return template;
@@ -62,14 +62,14 @@ function environmentTemplates(deployment: Deployment): Synthesis['templates'] {
   });
 }
 
-/** All templates of an assembly, also of the stages in it, by the names of their stacks. */
+/** All templates of an assembly by stack name, including those of its stages. */
 export function templatesOf(assembly: CloudAssembly): ReadonlyMap<string, SynthesizedTemplate> {
   return new Map(
     assembly.stacksRecursively.map((stack) => [stack.stackName, stack.template as SynthesizedTemplate]),
   );
 }
 
-/** Hands over an app as `npm run synth` has it, with all validation; what it writes is gone afterwards. */
+/** Creates an app like that of `npm run synth`, with all validation; its output is removed afterwards. */
 export function withApp<Result>(use: (app: App) => Result): Result {
   return inApp((props) => {
     const app = createGuardedApp(props);
@@ -84,8 +84,8 @@ export function withUnvalidatedApp<Result>(use: (app: App) => Result): Result {
 }
 
 /**
- * Templates are looked at. The code of functions, and where in our code each construct and each token was made, are not:
- * leaving them out takes half of the time.
+ * Tests only look at templates. Leaving out the code of functions and the stack traces of constructs and tokens saves
+ * half of the time.
  */
 const templatesAlone = {
   'aws:cdk:bundling-stacks': [],

@@ -7,8 +7,8 @@ type Path = (string | number)[];
 type Node = Record<string | number, unknown>;
 
 /**
- * Valid configurations of all kinds. Few that a generator writes are valid, so what each sentence complains of is left out,
- * until there are no complaints.
+ * Valid configurations of all kinds. Few generated configurations are valid, so keys that error messages mention are
+ * removed until there are no more errors.
  */
 export const takenDeployments = deployments.map(mended).filter((input) => input !== undefined);
 
@@ -24,8 +24,8 @@ function mended(input: DeploymentInput): DeploymentInput | undefined {
 }
 
 /**
- * What an environment names is of its own account and region, and users are given where nobody may make one; elsewhere, some
- * of those of further services.
+ * Moves the ARNs of an environment to its own account and region, and sets users where none may be created; elsewhere,
+ * sets the users of some other services.
  */
 function atHome(environment: EnvironmentInput, services: readonly string[]): EnvironmentInput {
   const { account, region } = environment;
@@ -45,7 +45,9 @@ function atHome(environment: EnvironmentInput, services: readonly string[]): Env
   return copy;
 }
 
-/** Leaves out the key that a sentence is about; of one that is missing, what asks for it. */
+/**
+ * Removes the key that a sentence is about. If the sentence is about a missing key, removes the key that requires it.
+ */
 function leaveOut(input: Node, sentence: string): void {
   const [, where = '', unknown] =
     /^deployment((?:\.[\w-]+|\[\d+\])*)(?: has the unknown key "([\w-]+)")?/.exec(sentence) ?? [];
@@ -60,12 +62,12 @@ function leaveOut(input: Node, sentence: string): void {
     remove(input, path);
     return;
   }
-  // A key of the environment that it must have with others.
+  // A key of the environment that conflicts with others or requires them.
   for (const key of ['directory', 'network', 'database', 'user', 'trusted', 'domain'])
     remove(input, [...path.slice(0, 2), key]);
 }
 
-/** @returns whether there was something at the path. An item goes with its list. */
+/** @returns whether there was a value at the path. Removing an item removes its list. */
 function remove(input: Node, path: Path): boolean {
   const last = path.at(-1);
   if (last === undefined) return false;

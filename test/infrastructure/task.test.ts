@@ -20,7 +20,7 @@ const environmentOf = (template: SynthesizedTemplate, name: string): Record<stri
     ]),
   );
 
-/** The statements of all policies of the task's role, which every container of the task can use. */
+/** The statements in all policies of the task role, which every container of the task can use. */
 function taskRoleStatements(template: SynthesizedTemplate) {
   const roleId = taskWith(template, 'web').TaskRoleArn['Fn::GetAtt'][0];
   const policies = resources(template, 'AWS::IAM::Policy')
@@ -44,20 +44,20 @@ describe('The containers', () => {
     expect(container.LogConfiguration.Options).toMatchObject({ mode: 'non-blocking' });
   });
 
-  test.each(containerNames)('%s is named by digest, from the registry of its own region', (name) => {
+  test.each(containerNames)('%s is referenced by digest, in the registry of its own region', (name) => {
     const image = containerOf(injected, name).Image['Fn::Join'][1];
     expect(image[0]).toBe('111111111111.dkr.ecr.eu-central-1.');
     expect(image[2]).toMatch(new RegExp(`^/windows-auth/${name}@sha256:[0-9a-f]{64}$`));
   });
 
-  test('run as users of their own', () => {
+  test('run as separate users', () => {
     const users = containerNames.map((name) => containerOf(injected, name).User);
     expect(new Set(users).size).toBe(users.length);
   });
 });
 
 describe('The sidecar', () => {
-  test('may die and is started again; web is what the task is for', () => {
+  test('may exit and is restarted; web is essential', () => {
     expect(containerOf(injected, 'sidecar')).toMatchObject({
       Essential: false,
       RestartPolicy: { Enabled: true },
@@ -71,7 +71,7 @@ describe('The sidecar', () => {
     ]);
   });
 
-  test('writes to the shared folder, which web only reads, and to one that web does not have', () => {
+  test('writes to the shared folder, which web only reads, and to a private one', () => {
     const mountsOf = (name: string) => containerOf(injected, name).MountPoints;
     expect(mountsOf('sidecar')).toEqual([
       { SourceVolume: 'shared', ContainerPath: '/var/scratch', ReadOnly: false },
@@ -86,7 +86,7 @@ describe('The sidecar', () => {
     });
   });
 
-  // Five refusals lock an account by default; each task may make one.
+  // Five refusals lock an account by default, and each task may cause one.
   test.each([
     [4, '0'],
     [5, '5'],
@@ -99,14 +99,14 @@ describe('The sidecar', () => {
     expect(environmentOf(template, 'sidecar').SIGN_IN_SPREAD_SECONDS).toBe(seconds);
   });
 
-  test("asks for a ticket to the very server that web connects to, by the directory's name", () => {
+  test('requests a ticket for the server that web connects to, under its name in the directory', () => {
     const published = new Map(
       all(synthesis.template('production', 'database'), 'AWS::SSM::Parameter').map(({ Name, Value }) => [
         Name,
         Value,
       ]),
     );
-    /** What the stage of the database has published, where the template reads it. */
+    /** The values that the database stage has published, where the template reads them. */
     const deployed = (value: unknown) =>
       published.get(injected.Parameters?.[(value as { Ref: string }).Ref]?.Default ?? '');
     const { SQL_SERVER, SQL_PORT } = environmentOf(injected, 'web');
@@ -117,7 +117,7 @@ describe('The sidecar', () => {
 });
 
 describe('The password', () => {
-  test('is injected into the sidecar alone; the task itself can do nothing on AWS', () => {
+  test('is injected only into the sidecar; the task itself has no AWS permissions', () => {
     expect(containerOf(injected, 'sidecar').Secrets).toEqual([
       { Name: 'CREDENTIALS', ValueFrom: { Ref: expect.stringMatching(/usersecretarn/) } },
     ]);
@@ -125,7 +125,7 @@ describe('The password', () => {
     expect(taskRoleStatements(injected)).toEqual([]);
   });
 
-  test('is read by the task in mode fetched: that one secret, and nothing else', () => {
+  test('is read by the task in mode fetched: only that secret', () => {
     expect(containerOf(fetched, 'sidecar').Secrets).toBeUndefined();
     const secret = { Ref: expect.stringMatching(/usersecretarn/) };
     expect(environmentOf(fetched, 'sidecar').CREDENTIALS_SECRET_ARN).toEqual(secret);
@@ -147,7 +147,7 @@ describe('The doctor', () => {
     ['injected', injected],
     ['fetched', fetched],
   ])(
-    'is the sidecar in everything but its command, alone in its task, and has no right of its own (%s)',
+    'equals the sidecar except for its command, is alone in its task, and has no additional permissions (%s)',
     (_, template) => {
       const task = taskWith(template, 'doctor');
       const service = taskWith(template, 'web');
@@ -170,14 +170,14 @@ describe('The doctor', () => {
     },
   );
 
-  test('writes to the log of the sidecars, where refusals are counted, and no line of it is dropped', () => {
+  test('writes to the log of the sidecars, where refusals are counted, without dropping lines', () => {
     const { Options } = containerOf(injected, 'doctor').LogConfiguration;
     const { Options: sidecar } = containerOf(injected, 'sidecar').LogConfiguration;
     expect(Options['awslogs-group']).toEqual(sidecar['awslogs-group']);
     expect(Options).toMatchObject({ mode: 'blocking', 'awslogs-stream-prefix': 'doctor' });
   });
 
-  test("has the name by which the operator's tool starts it", () => {
+  test("has the name that the operator's tool uses to start it", () => {
     expect(taskWith(injected, 'doctor').Family).toBe(`${taskWith(injected, 'web').Family}-doctor`);
   });
 });

@@ -1,4 +1,4 @@
-/** A CloudFormation template, as far as tests look into it. */
+/** A CloudFormation template, as far as tests need it. */
 export interface SynthesizedTemplate {
   readonly Resources: Readonly<Record<string, Resource>>;
   readonly Parameters?: Readonly<Record<string, { readonly Type: string; readonly Default?: string }>>;
@@ -41,14 +41,14 @@ export function taskWith(template: SynthesizedTemplate, container: string) {
   return found;
 }
 
-/** Every object inside a value, with itself. */
+/** All objects inside a value, including itself. */
 export function* objectsIn(value: unknown): Generator<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null) return;
   if (!Array.isArray(value)) yield value as Record<string, unknown>;
   for (const inner of Object.values(value)) yield* objectsIn(inner);
 }
 
-/** A list, whether IAM writes it as one or as its only item. */
+/** Converts a value that IAM writes as a list or as a single item to a list. */
 export function list<Item>(value: Item | readonly Item[] | undefined): readonly Item[] {
   if (value === undefined) return [];
   return Array.isArray(value) ? value : [value as Item];

@@ -1,5 +1,5 @@
-// Numbers in documents are read by whoever is woken up by an alarm, and by whoever says yes to a deployment. Each of these
-// is what the templates and programs have; a change of either without the other fails here.
+// People who are woken up by an alarm or who approve a deployment rely on numbers in documents. These tests check that
+// the numbers match the templates and programs.
 import { readFileSync } from 'node:fs';
 import { sidecarEnvironmentSchema } from '@packages/contracts';
 import { describe, expect, test } from 'vitest';
@@ -16,7 +16,7 @@ interface Alarm {
 
 const runbook = readFileSync('docs/operate.md', 'utf8');
 const section = ({ AlarmDescription }: Alarm) => AlarmDescription.split('#').at(-1) ?? '';
-/** What an alarm says, and the first sentence of its section of the runbook. */
+/** The text of an alarm, and the first sentence of its section in the runbook. */
 const told = (alarm: Alarm): string[] => [
   alarm.AlarmDescription.split(' What to do: ')[0] ?? '',
   (runbook.split(`\n### ${section(alarm)}\n\n`)[1]?.split(/\.\s|\n\n/)[0] ?? '').replaceAll('\n', ' '),
@@ -50,12 +50,12 @@ function wrongNumbers(alarm: Alarm, sentence: string): string[] {
 }
 
 describe('An alarm', () => {
-  test('says its own numbers, and its section of the runbook the same', () => {
+  test('states its own numbers, and so does its section of the runbook', () => {
     expect(alarms.length).toBeGreaterThan(20);
     expect(alarms.flatMap((alarm) => told(alarm).flatMap((text) => wrongNumbers(alarm, text)))).toEqual([]);
   });
 
-  test('that has other numbers than it says is found', () => {
+  test('that states wrong numbers is found', () => {
     const found = (change: (alarm: Alarm) => Partial<Alarm>) =>
       new Set(
         alarms.flatMap((alarm) =>
@@ -111,7 +111,7 @@ test.each<[file: string, sentence: RegExp, value: number]>([
   expect(words[number] ?? Number(number || Number.NaN)).toBe(value);
 });
 
-/** What the sidecar takes where nothing is said. */
+/** The sidecar's default. */
 function byDefault(name: keyof (typeof sidecarEnvironmentSchema)['shape']): number {
   return Number(sidecarEnvironmentSchema.shape[name].parse(undefined));
 }

@@ -22,7 +22,7 @@ function mutated(part: StackPart, change: (template: Mutable) => void): Template
   );
 }
 
-/** Gives a resource of the type another logical id, as a construct of another name would: also where others refer to it. */
+/** Gives a resource of the type another logical id, as a renamed construct would, also where others refer to it. */
 function renamed(
   template: Mutable,
   type: string,
@@ -41,8 +41,8 @@ function change(template: Mutable, type: string, how: (properties: Resource['Pro
   how(found.Properties);
 }
 
-describe('A place that is taken twice is found', () => {
-  test('and none where nothing changes', () => {
+describe('A unique identity that is used twice is found', () => {
+  test('and none if nothing changes', () => {
     const update = environmentUpdate(staging, staging);
     expect(collisions(update)).toEqual([]);
     expect(update.leaving).toEqual([]);
@@ -99,7 +99,7 @@ describe('A place that is taken twice is found', () => {
     expect(collisions(update)).toContainEqual(expect.stringMatching(slot));
   });
 
-  test('a group of targets that goes to another load balancer', () => {
+  test('a target group that moves to another load balancer', () => {
     const after = mutated('service', (template) =>
       change(template, 'AWS::ElasticLoadBalancingV2::LoadBalancer', (balancer) => {
         balancer.Scheme = 'internal';
@@ -110,7 +110,7 @@ describe('A place that is taken twice is found', () => {
     );
   });
 
-  test('a named resource that is made anew under its old name', () => {
+  test('a named resource that is recreated under its old name', () => {
     const after = mutated('service', (template) =>
       change(template, 'AWS::ECS::Service', (service) => {
         service.SchedulingStrategy = 'DAEMON';
@@ -122,10 +122,10 @@ describe('A place that is taken twice is found', () => {
   });
 });
 
-describe('What an update replaces is followed', () => {
+describe('Replacements by an update are followed', () => {
   const leaving = (after: Templates) => environmentUpdate(staging, after).leaving.map(({ type }) => type);
 
-  test('from a VPC to all that stands in it, through the parameters of other stacks', () => {
+  test('from a VPC to everything in it, through the parameters of other stacks', () => {
     const after = mutated('network', (template) =>
       change(template, 'AWS::EC2::VPC', (vpc) => {
         vpc.CidrBlock = '10.9.0.0/16';
@@ -149,7 +149,7 @@ describe('What an update replaces is followed', () => {
     expect(leaving(after)).toContain('Custom::DirectoryUser');
   });
 
-  test('from a generated secret to a secret that nobody has set', () => {
+  test('from a generated secret to a secret with a new value', () => {
     const after = mutated('domain', (template) =>
       change(template, 'AWS::SecretsManager::Secret', (secret) => {
         secret.GenerateSecretString.PasswordLength = 41;
@@ -158,14 +158,14 @@ describe('What an update replaces is followed', () => {
     expect(leaving(after)).toContain('AWS::SecretsManager::Secret');
   });
 
-  test('and a value that stays within a longer list is no change', () => {
+  test('and an unchanged value within a longer list is not a change', () => {
     const after = mutated('network', (template) => {
       const lists = Object.values(template.Resources).filter(
         ({ Type, Properties }) => Type === 'AWS::SSM::Parameter' && /subnet-ids$/.test(Properties.Name),
       );
       for (const { Properties } of lists) Properties.Value['Fn::Join'][1].push('subnet-of-a-fourth-zone');
     });
-    // The doctor of a job is told the whole list; nothing of it runs, so nothing leaves.
+    // The doctor of a job gets the whole list. It has no running tasks, so none of them stop.
     const others = environmentUpdate(staging, after).leaving.filter(
       ({ properties }) => !/-job-doctor$/.test(String(properties.Family)),
     );

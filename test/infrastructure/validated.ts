@@ -10,9 +10,9 @@ import { madeOnce } from '../made-once.ts';
 import { templatesOf, withApp } from './synthesize.ts';
 import type { SynthesizedTemplate } from './template.ts';
 
-/** The whole of a deployment, as `npm run synth` makes and validates it: the pipeline, and all that it deploys. */
+/** A complete deployment as `npm run synth` creates and validates it: the pipeline and everything that it deploys. */
 export interface Validated {
-  /** All templates by the names of their stacks. */
+  /** All templates by stack name. */
   readonly templates: ReadonlyMap<string, SynthesizedTemplate>;
   readonly report: ValidationReport;
   readonly acknowledgements: readonly Acknowledgement[];
@@ -20,9 +20,9 @@ export interface Validated {
 }
 
 /**
- * Each deployment is validated once in a run of the tests, which takes seconds.
+ * Validates a deployment. Each deployment is validated once per test run, because that takes seconds.
  *
- * @throws Error with all findings when a plugin has found an error
+ * @throws Error with all findings if a plugin has found an error
  */
 export function validated(deployment: Deployment): Validated {
   return madeOnce('validated', deployment, () => validate(deployment));

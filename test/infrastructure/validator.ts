@@ -7,12 +7,12 @@ import { handlerPermissions } from '../pipeline/iam/handlers.ts';
 let plugin: IPolicyValidationPlugin | undefined;
 
 /**
- * The CDK's own check of templates, one for all apps of a process. It compiles its rules anew, for seconds, whenever a
- * template has a type of resource that none had before: here it has seen all of them.
+ * The CDK's own template check, one for all apps of a process. It recompiles its rules, which takes seconds, whenever a
+ * template has a new type of resource. Here, it has already seen all types.
  */
 export function validator(): IPolicyValidationPlugin {
   if (!plugin) {
-    // The CDK is not compiled with exact optional properties: to it, a version that is not told may be there as `undefined`.
+    // The CDK is compiled without exact optional properties, so an absent version may be `undefined`.
     plugin = new CloudFormationValidatePlugin() as IPolicyValidationPlugin;
     haveSeen(plugin, [...handlerPermissions.keys()]);
   }

@@ -18,7 +18,7 @@ const withScript = (url: string, natGateways = 0) =>
     changeDatabase(production, { script: { url, sha256: '0'.repeat(64) } });
   });
 
-/** The policies of the endpoints of production, by service; `s3` for the gateway. */
+/** The endpoint policies of production by service; `s3` is the gateway endpoint. */
 function endpointPolicies(deployment: Deployment, environment = 'production'): Map<string, Policy> {
   const template = synthesize(deployment).template(environment, 'network');
   return new Map(
@@ -39,7 +39,7 @@ const everything = {
 };
 const given = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
 
-/** Whether a call goes through an endpoint whose own policies and the resource's would let it. */
+/** Whether a call passes an endpoint if its own policies and the resource's allow it. */
 const goes = (
   endpoint: Policy | undefined,
   by: string,
@@ -54,7 +54,7 @@ const goes = (
   );
 };
 
-/** What a stranger would have from each endpoint. */
+/** What an attacker would call through each endpoint. */
 const taken: Readonly<Record<string, readonly [action: string, type: string]>> = {
   'ecr.api': ['ecr:PutImage', 'repository/x'],
   'ecr.dkr': ['ecr:PutImage', 'repository/x'],
@@ -63,14 +63,14 @@ const taken: Readonly<Record<string, readonly [action: string, type: string]>> =
   ds: ['ds:ResetUserPassword', 'directory/d-1'],
   events: ['events:PutEvents', 'event-bus/default'],
   codebuild: ['codebuild:StartBuild', 'project/x'],
-  // Of Systems Manager the management host asks for documents of AWS, but never as a stranger.
+  // The management host requests AWS documents from Systems Manager, but not with foreign credentials.
   ssm: ['ssm:PutParameter', 'parameter/x'],
   ssmmessages: ['ssmmessages:OpenDataChannel', '*'],
   ec2messages: ['ec2messages:SendReply', '*'],
 };
 const ofManagement = ['ssm', 'ssmmessages', 'ec2messages'];
 
-/** Throws when something goes with a stranger's credentials, or to a stranger's account. */
+/** Throws if a call with foreign credentials, or to a foreign account, passes. */
 async function refusesStrangers(policies: ReadonlyMap<string, Policy>): Promise<void> {
   for (const [service, policy] of policies) {
     if (service === 's3') continue;
@@ -92,7 +92,7 @@ async function refusesStrangers(policies: ReadonlyMap<string, Policy>): Promise<
   }
 }
 
-describe('Through the endpoints', () => {
+describe('The endpoints', () => {
   const withHost = exampleDeployment(({ environments: [, production] }) => {
     if (production) production.network = { managementHost: true };
   });
@@ -100,7 +100,7 @@ describe('Through the endpoints', () => {
   const ofHost = endpointPolicies(withHost);
   const s3 = policies.get('s3');
 
-  test('goes what tasks, functions and builds call', async () => {
+  test('permit the calls of tasks, functions and builds', async () => {
     for (const [service, action, resource] of [
       ['ecr.api', 'ecr:BatchGetImage', `arn:aws:ecr:${region}:${tools}:repository/windows-auth/web`],
       ['ecr.dkr', 'ecr:GetDownloadUrlForLayer', `arn:aws:ecr:${region}:${tools}:repository/windows-auth/web`],
@@ -119,7 +119,7 @@ describe('Through the endpoints', () => {
     ] as const) {
       expect(await goes(policies.get(service), account, action, resource), action).toBe(true);
     }
-    // With addresses that others have signed.
+    // With presigned addresses.
     expect(
       await goes(
         s3,
@@ -141,22 +141,25 @@ describe('Through the endpoints', () => {
     expect(await goes(s3, stranger, 's3:GetObject', 'arn:aws:s3:::scripts/all.sql', stranger)).toBe(true);
   });
 
-  test("goes nothing with a stranger's credentials, and nothing to a stranger's account", async () => {
+  test('permit no calls with foreign credentials or to foreign accounts', async () => {
     await refusesStrangers(policies);
     await refusesStrangers(ofHost);
     await refusesStrangers(endpointPolicies(fullDeployment(), 'staging'));
     expect([...policies.keys(), ...ofManagement].sort()).toEqual([...Object.keys(taken), 's3'].sort());
   });
 
-  test.each([...ofHost.keys()])('a policy of %s that asks nobody who they are is seen', async (service) => {
-    const open = {
-      Version: '2012-10-17',
-      Statement: [{ Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' }],
-    };
-    await expect(refusesStrangers(new Map([...ofHost, [service, open as Policy]]))).rejects.toThrow();
-  });
+  test.each([...ofHost.keys()])(
+    'a policy of %s without restrictions on callers is found',
+    async (service) => {
+      const open = {
+        Version: '2012-10-17',
+        Statement: [{ Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' }],
+      };
+      await expect(refusesStrangers(new Map([...ofHost, [service, open as Policy]]))).rejects.toThrow();
+    },
+  );
 
-  test.each([...ofHost.keys()])('a policy of %s that lost its conditions is seen', async (service) => {
+  test.each([...ofHost.keys()])('a policy of %s without its conditions is found', async (service) => {
     const lost = structuredClone(ofHost.get(service)) as unknown as {
       Statement: { Condition?: unknown }[];
     };
@@ -166,7 +169,7 @@ describe('Through the endpoints', () => {
     ).rejects.toThrow();
   });
 
-  test('the management host alone loads parts of its agent from buckets of AWS', async () => {
+  test('only the management host may load parts of its agent from buckets of AWS', async () => {
     const action = ['s3:GetObject', `arn:aws:s3:::aws-ssm-${region}/x`, stranger] as const;
     expect(await goes(s3, account, ...action)).toBe(false);
     expect(await goes(ofHost.get('s3'), account, ...action)).toBe(true);
@@ -182,11 +185,11 @@ describe('Through the endpoints', () => {
 });
 
 describe('Out of the private subnets', () => {
-  // What EC2 gives a group that has no rule, neither in it nor beside it.
+  // The default that EC2 gives a group without any rules, inline or separate.
   const everywhere = [{ CidrIp: '0.0.0.0/0', IpProtocol: '-1' }];
   const beside = (template: SynthesizedTemplate, group: string) =>
     JSON.stringify(all(template, 'AWS::EC2::SecurityGroupEgress')).includes(`"${group}"`);
-  /** Where a stack's security groups lead, outside of the VPC. */
+  /** Destinations outside of the VPC that a stack's security groups permit. */
   const outside = (template: SynthesizedTemplate) =>
     [
       ...resources(template, 'AWS::EC2::SecurityGroup').flatMap(([id, { Properties }]) => {
@@ -235,7 +238,7 @@ describe('Out of the private subnets', () => {
     expect(outside(template).length).toBeGreaterThan(before);
   });
 
-  test('a rule beside its group that leads out is seen', () => {
+  test('a separate outbound rule is found', () => {
     const template = structuredClone(synthesize(exampleDeployment()).template('production', 'service'));
     const before = outside(template).length;
     const rule = {
@@ -249,7 +252,7 @@ describe('Out of the private subnets', () => {
     expect(outside(template).length, 'a group without rules').toBe(before + 2);
   });
 
-  test('no security group leads, but to S3', () => {
+  test('no security group permits traffic, except to S3', () => {
     const ways = leading(exampleDeployment(), 'production').filter(
       ({ CidrIp }) => typeof CidrIp === 'string',
     );
@@ -258,7 +261,7 @@ describe('Out of the private subnets', () => {
     expect(JSON.stringify(service.Resources)).toContain('DestinationPrefixListId');
   });
 
-  test('the integration test alone, to a load balancer that faces the internet', () => {
+  test('only the integration test, to an internet-facing load balancer', () => {
     const ways = leading(fullDeployment(), 'staging').filter(({ CidrIp }) => CidrIp === '0.0.0.0/0');
     expect(ways.map(({ of, FromPort }) => [of, FromPort])).toEqual([
       ['Integration test of staging', 443],
@@ -274,11 +277,11 @@ describe('Out of the private subnets', () => {
   });
 });
 
-describe('Names of the outside', () => {
+describe('External DNS names', () => {
   const network = (deployment: Deployment, environment = 'production') =>
     synthesize(deployment).template(environment, 'network');
 
-  /** Throws when names of the outside could be asked for. */
+  /** Throws if external names could be resolved. */
   const hidesTheOutside = (template: SynthesizedTemplate): void => {
     const lists = resources(template, 'AWS::Route53Resolver::FirewallDomainList');
     const [rules] = all(template, 'AWS::Route53Resolver::FirewallRuleGroup');
@@ -288,7 +291,7 @@ describe('Names of the outside', () => {
     expect(first).toMatchObject({ Priority: 1, Action: 'ALLOW' });
     expect(domains(first)).toEqual(expect.arrayContaining(['*.amazonaws.com', '*.corp.example.com']));
     expect(domains(first)).not.toContain('*');
-    // The names of public addresses are whoever's that has these.
+    // The owner of public addresses controls their reverse names.
     const ofAddresses = domains(first).filter((name: string) => name.endsWith('.arpa'));
     expect(ofAddresses).toEqual(expect.arrayContaining(['*.10.in-addr.arpa', '*.31.172.in-addr.arpa']));
     const ofPublic = (name: string) =>
@@ -299,7 +302,7 @@ describe('Names of the outside', () => {
     expect(all(template, 'AWS::Route53Resolver::FirewallRuleGroupAssociation')).toHaveLength(1);
   };
 
-  test('do not exist: those of AWS, of the network and of the domain do', () =>
+  test('cannot be resolved, except those of AWS, of the network and of the domain', () =>
     hidesTheOutside(network(exampleDeployment())));
 
   const group = 'AWS::Route53Resolver::FirewallRuleGroup';
@@ -326,7 +329,7 @@ describe('Names of the outside', () => {
       },
     ],
     [
-      'a rule that only tells',
+      'a rule that only alerts',
       (template) => {
         all(template, group)[0].FirewallRules[1].Action = 'ALERT';
       },
@@ -374,7 +377,7 @@ describe('Names of the outside', () => {
     expect(usual.every((name) => names(cidr).includes(name))).toBe(true);
   });
 
-  test('exist where NAT gateways open a way to them', () => {
+  test('can be resolved if NAT gateways provide access', () => {
     expect(resources(network(fullDeployment()), 'AWS::Route53Resolver::FirewallRuleGroup')).toEqual([]);
   });
 });

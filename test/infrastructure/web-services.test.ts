@@ -64,7 +64,7 @@ describe('A service with a route', () => {
   const two = production({ reports: byBoth, tables: byHost('tables') });
   const reports = stackOf(two, 'reports');
 
-  test('has a rule of the listener that web shares, with its conditions and its own priority', () => {
+  test("has a rule on web's shared listener, with its conditions and its own priority", () => {
     const { ListenerArn, Priority, Conditions, Actions } = rule(reports);
     expect(told(ListenerArn, reports)).toBe('/windows-auth/production/service/listener-arn');
     expect(Priority).toBe(rulePriority('reports'));
@@ -79,7 +79,7 @@ describe('A service with a route', () => {
     ]);
   });
 
-  test('takes requests from the load balancer alone, at its port, and is asked for its health there', () => {
+  test('accepts requests and health checks only from the load balancer, on its port', () => {
     const moved = stackOf(production({ reports: { ...byPath('reports'), port: 9000 } }), 'reports');
     const ingress = all(moved, 'AWS::EC2::SecurityGroupIngress');
     const [requests, ...others] = ingress.filter(({ ToPort }) => ToPort !== 1433);
@@ -99,7 +99,7 @@ describe('A service with a route', () => {
     expect(own.Environment).toContainEqual({ Name: 'PORT', Value: '9000' });
   });
 
-  test('has the alarms of web, by its own name and about its own group; a failing deployment is taken back', () => {
+  test("has web's alarms under its own name and for its own target group; a failing deployment is rolled back", () => {
     const names = all(reports, 'AWS::CloudWatch::Alarm').map(({ AlarmName }) => AlarmName);
     for (const name of ['many-errors', 'slow-answers', 'tasks-cannot-serve', 'too-few-tasks', 'no-ticket']) {
       expect(names).toContain(`windows-auth-production-reports-${name}`);
@@ -111,7 +111,7 @@ describe('A service with a route', () => {
     });
   });
 
-  test("keeps its errors from web's alarms, which count those of web's groups alone", () => {
+  test("does not affect web's alarms, which count only errors of web's target groups", () => {
     const errors = (template: SynthesizedTemplate) => {
       const alarm = all(template, 'AWS::CloudWatch::Alarm').find(({ AlarmName }) =>
         /production-many-errors$/.test(AlarmName),
@@ -124,7 +124,7 @@ describe('A service with a route', () => {
     expect(shared.filter((name) => name === 'TargetGroup')).toHaveLength(shared.length / 2);
   });
 
-  test('is asked by the integration test through the load balancer, by its name and path', () => {
+  test('is tested by the integration test through the load balancer, by its name and path', () => {
     const { Environment } = only(stackOf(two), 'AWS::CodeBuild::Project');
     const variable = Environment.EnvironmentVariables.find(
       ({ Name }: { Name: string }) => Name === 'ASKED_SERVICES',
@@ -134,7 +134,7 @@ describe('A service with a route', () => {
     expect(written).toContain('"host":"tables.example.com"');
   });
 
-  test('is deployed after web, and nothing else is', () => {
+  test('is deployed after web, independently of other services', () => {
     const order = [...two.templates.keys()];
     expect(order.indexOf('windows-auth-production-service')).toBeLessThan(
       order.indexOf('windows-auth-production-service-reports'),
@@ -155,7 +155,7 @@ describe('The stack of web', () => {
     expect(rules({ tables: byOwn() })).toEqual(without);
   });
 
-  test('has one record and one certificate for a name, also where a service has paths of the name of web', () => {
+  test("has one DNS record and one certificate for a name, even if a service has paths under web's name", () => {
     const template = stackOf(
       production(
         {
@@ -174,7 +174,7 @@ describe('The stack of web', () => {
     expect(certified.sort()).toEqual([hostName, 'tables.example.com']);
   });
 
-  test('without services that answer requests is as it was', () => {
+  test('without other services that answer requests is unchanged', () => {
     const worker = exampleDeployment((input) => {
       input.services = { worker: { kind: 'worker' } };
     });
@@ -182,7 +182,7 @@ describe('The stack of web', () => {
     expect(synthesize(worker).template('production', 'service')).toEqual(alone);
   });
 
-  test('makes record and certificate of each host where there is a zone', () => {
+  test('creates a DNS record and a certificate for each host if there is a zone', () => {
     const routed = { reports: byHost('reports'), tables: { route: { hosts: ['*.t.example.com'] } } };
     const template = stackOf(production(routed, balancer({ hostName, hostedZone: zone })));
     const hosts = ['music.example.com', 'reports.example.com', '*.t.example.com'];
@@ -196,10 +196,10 @@ describe('The stack of web', () => {
   });
 });
 
-describe('The rehearsal reads from the template of a service', () => {
+describe('From the template of a service, the rehearsal reads', () => {
   const way = (services: Services, name: string) => wayOfRequests(stackOf(production(services), name));
 
-  test('the rule and where tasks are asked for their health', () => {
+  test('the rule and the health check of the tasks', () => {
     expect(way({ reports: byBoth, tables: byHost('tables') }, 'reports')).toEqual({
       healthPath: '/reports/healthz',
       rule: { priority: rulePriority('reports'), hosts: ['music.example.org'], paths: ['/reports/*'] },
@@ -222,7 +222,7 @@ describe('The rehearsal reads from the template of a service', () => {
     expect(wayOfRequests(stackOf(synthesize(worker), 'worker'))).toBeUndefined();
   });
 
-  test('no condition that its load balancer does not know', () => {
+  test('no condition that its load balancer does not support', () => {
     const template = structuredClone(stackOf(production({ reports: byPath('reports') }), 'reports'));
     rule(template).Conditions[0] = { Field: 'source-ip', SourceIpConfig: { Values: ['10.0.0.0/8'] } };
     expect(() => wayOfRequests(template)).toThrow(
@@ -252,7 +252,7 @@ describe('A service with a load balancer of its own', () => {
   });
 });
 
-describe('Between any two sets of services, no place is given twice', () => {
+describe('Between any two sets of services, no unique identity is used twice', () => {
   const sets: Record<string, Services> = {
     none: {},
     one: { reports: byPath('reports') },
@@ -285,7 +285,7 @@ describe('Between any two sets of services, no place is given twice', () => {
     }
   });
 
-  test('which is found where priorities come from the order of the list', () => {
+  test('a violation is found if priorities depend on the order of the list', () => {
     const byOrder = (name: string) =>
       new Map(
         [...production(sets[name] ?? {}).templates].map(([stack, template]) => {
@@ -301,7 +301,7 @@ describe('Between any two sets of services, no place is given twice', () => {
     expect(collisions(update)).toContainEqual(expect.stringContaining('"Priority"'.replaceAll('"', '')));
   });
 
-  test('also where the load balancer of all becomes another one', () => {
+  test('even if the shared load balancer is replaced', () => {
     const names = Object.keys(doors);
     for (const from of names) {
       for (const to of names) {

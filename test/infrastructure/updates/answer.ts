@@ -3,20 +3,20 @@ import type { DeploymentInput } from '../../../lib/config/index.ts';
 export type EnvironmentInput = DeploymentInput['environments'][number];
 export type Change = (environment: EnvironmentInput, deployment: DeploymentInput) => void;
 
-/** What becomes of an environment when one key of the configuration changes. */
+/** The effect on an environment when one key of the configuration changes. */
 export interface Answer {
-  /** A valid other value; what it needs beside it is set in both configurations by `given`. */
+  /** A valid other value. `given` sets what it requires in both configurations. */
   readonly change: Change;
   readonly given?: Change;
-  /** What the change means: the deployment carries it out, or it is refused before it begins. */
+  /** Whether the deployment carries out the change or it is refused before the deployment begins. */
   readonly outcome: 'carried out' | 'refused';
-  /** What the refusal says; default: that the key is for life. */
+  /** The text of the refusal; default: that the key cannot be changed later. */
   readonly refusal?: string;
-  /** The same from the new value back to the old one; default: as `outcome`. */
+  /** The outcome of the change from the new value back to the old one; default: as `outcome`. */
   readonly back?: 'carried out' | 'refused';
-  /** Whether tasks read it, and so are replaced. */
+  /** Whether the tasks use it and are therefore replaced. */
   readonly tasks?: boolean;
-  /** Kinds of what holds data or identity of which another one is made, while the old one stays beside it. */
+  /** Types of resources with data or identity that are created again while the old ones are retained. */
   readonly beside?: readonly string[];
 }
 

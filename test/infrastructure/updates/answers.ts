@@ -59,7 +59,7 @@ const existing =
     const before = environment.database?.type === 'existing' ? environment.database : existingDatabase;
     environment.database = { ...before, ...values };
   };
-/** Of a SQL Server that is there: also when it is given before. */
+/** For an existing SQL Server, in both configurations. */
 const ofExisting = (
   values: Partial<ExistingDatabaseInput>,
   more: Partial<Answer> = {},
@@ -67,7 +67,7 @@ const ofExisting = (
 ): Answer => carriedOut(existing(values), { given, ...more });
 const administrator = { administratorSecretArn: secretArn };
 
-/** One answer for each key that reaches the stacks of an environment. */
+/** One answer for each key that affects the stacks of an environment. */
 export const answers: Readonly<Record<string, Answer>> = {
   'domain.name': refused((_, { domain }) => {
     if (domain) domain.name = 'other.example.com';
@@ -117,7 +117,7 @@ export const answers: Readonly<Record<string, Answer>> = {
     beside: ['AWS::SecretsManager::RotationSchedule'],
   }),
   'user.kmsKeyArn': carriedOut(user({ kmsKeyArn }), { given: user({ secretArn }) }),
-  // Once the accounts have its bootstrap; files and roles are those of the other one from then on.
+  // Requires that the accounts have this bootstrap. Afterwards, its files and roles are used.
   'tools.bootstrapQualifier': carriedOut((_, { tools }) => {
     tools.bootstrapQualifier = 'other';
   }),
@@ -278,7 +278,7 @@ export const answers: Readonly<Record<string, Answer>> = {
   'service.cpu': carriedOut(service({ cpu: 1024, memoryMiB: 2048 }), { tasks: true }),
   'service.memoryMiB': carriedOut(service({ memoryMiB: 2048 }), { tasks: true }),
   'service.minimumTasks': carriedOut(service({ minimumTasks: 4 })),
-  // Their number says over how many seconds new tasks spread their first sign-in.
+  // The number of tasks determines over how many seconds new tasks spread their first sign-in.
   'service.maximumTasks': carriedOut(service({ maximumTasks: 20 }), { tasks: true }),
   'service.credentialMode': carriedOut(service({ credentialMode: 'fetched' }), { tasks: true }),
   'service.ticketMode': carriedOut(service({ ticketMode: 'tgt' }), { tasks: true }),
@@ -299,7 +299,7 @@ export const answers: Readonly<Record<string, Answer>> = {
   'loadBalancer.hostedZone.name': carriedOut(balancer({ hostName, hostedZone })),
 };
 
-/** Keys that reach the pipeline alone, and no stack of an environment. */
+/** Keys that affect only the pipeline, and no stack of an environment. */
 export const ofThePipeline: Readonly<Record<string, Change>> = {
   'source.type': (_, deployment) => {
     deployment.source = { type: 'codecommit', repository: 'service' };
@@ -328,9 +328,9 @@ export const ofThePipeline: Readonly<Record<string, Change>> = {
   ),
 };
 
-/** Keys that say which deployment and which environment it is: another value is another one, beside the old one. */
+/** Keys that identify a deployment or an environment: another value means a second one next to the old one. */
 export const ofIdentity = ['name', 'account', 'region', 'tools.account', 'tools.region'];
-/** Where the source is, and the list itself: told apart by their sections' other keys, or by their items. */
+/** The location of the source, and the list itself: covered by other keys of their sections, or by their items. */
 export const elsewhere = [
   'source.connectionArn',
   'source.repository',
@@ -338,7 +338,7 @@ export const elsewhere = [
   'source.bucket',
   'source.key',
   'environments',
-  // Said for the checks alone.
+  // Only used by checks.
   'source.ownerAccount',
   'network.ownerAccount',
   'trusted.kdcs',

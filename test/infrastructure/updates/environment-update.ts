@@ -2,26 +2,26 @@ import { replacesResource } from '../replacements.ts';
 import type { Resource, SynthesizedTemplate } from '../template.ts';
 import { type PhysicalOf, Published, publish, resolve, same } from './resolve.ts';
 
-/** A resource as it is before or after an update, its properties resolved. */
+/** A resource before or after an update, with its properties resolved. */
 export interface Physical {
-  /** Stack and logical id, and whether the update makes it: two with one name are the same thing on AWS. */
+  /** Stack and logical id, with a mark if the update creates it. Equal names mean the same resource on AWS. */
   readonly name: string;
   readonly type: string;
   readonly properties: Readonly<Record<string, unknown>>;
   readonly resource: Resource;
 }
 
-/** What an update of all stacks of an environment does, as CloudFormation carries it out. */
+/** The effect of an update of all stacks of an environment, as CloudFormation carries it out. */
 export interface EnvironmentUpdate {
   readonly before: readonly Physical[];
   readonly after: readonly Physical[];
-  /** Those of `before` that are no longer there afterwards, replaced ones included. */
+  /** Resources of `before` that no longer exist afterwards, including replaced ones. */
   readonly leaving: readonly Physical[];
 }
 
 type Templates = ReadonlyMap<string, SynthesizedTemplate>;
 
-/** @param before the templates by the names of their stacks, in the order of deployment */
+/** @param before the templates by stack name, in the order of deployment */
 export function environmentUpdate(before: Templates, after: Templates): EnvironmentUpdate {
   const sides = { before: [] as Physical[], after: [] as Physical[] };
   const published = { before: new Published(), after: new Published() };
@@ -47,7 +47,7 @@ export function environmentUpdate(before: Templates, after: Templates): Environm
     const fresh = new Set(Object.keys(now.Resources).filter((id) => !old.Resources[id]));
     const newName: PhysicalOf = (id) => `${stack}/${id}${fresh.has(id) ? ' (new)' : ''}`;
     let newOnes = resources(now, published.after, newName);
-    // A replaced resource has another name, by which others may have to be replaced in turn.
+    // A replaced resource has another name, which may cause replacements of other resources in turn.
     for (let settled = false; !settled; ) {
       const ids = Object.keys(now.Resources);
       const replaced = ids.filter((id, index) => {

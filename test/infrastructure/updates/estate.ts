@@ -5,7 +5,7 @@ type Change = (environment: EnvironmentInput, deployment: DeploymentInput) => vo
 
 const subnet = (end: string) => `subnet-0123456789abcd${end}`;
 
-/** A network that is there. */
+/** An existing network. */
 export const networkThere: Extract<EnvironmentInput['network'], { type: 'existing' }> = {
   type: 'existing',
   vpcId: 'vpc-0123456789abcdef0',
@@ -16,7 +16,7 @@ export const networkThere: Extract<EnvironmentInput['network'], { type: 'existin
   },
 };
 
-/** The same with public subnets, as an internet-facing load balancer asks for. */
+/** The same with public subnets, as an internet-facing load balancer requires. */
 export const networkFacing: typeof networkThere = {
   ...networkThere,
   zones: {
@@ -26,25 +26,25 @@ export const networkFacing: typeof networkThere = {
   natAddresses: ['198.51.100.7', '198.51.100.8'],
 };
 
-/** A directory that is there. */
+/** An existing directory. */
 export const directoryThere: Extract<EnvironmentInput['directory'], { type: 'managed' }> = {
   type: 'managed',
   directoryId: 'd-0123456789',
   dnsAddresses: ['10.20.1.10', '10.20.2.10'],
 };
 
-/** A secret of the accounts that tests name, by its complete ARN. */
+/** The complete ARN of a secret in the account that tests use. */
 export const secretOf = (name: string, account = '222222222222') =>
   `arn:aws:secretsmanager:eu-central-1:${account}:secret:corp/${name}-AbCdEf`;
 
-/** A directory that AWS does not administer, and how instances join it. */
+/** A self-managed directory, and how instances join it. */
 export const selfManagedThere: Extract<EnvironmentInput['directory'], { type: 'self-managed' }> = {
   type: 'self-managed',
   dnsAddresses: ['10.20.1.10'],
   join: { ou: 'OU=SQL,OU=Servers,DC=corp,DC=example,DC=com', secretArn: secretOf('join') },
 };
 
-/** A network that is there, and such a directory with a user in it. */
+/** An existing network, and such a directory with a user in it. */
 export const selfManaged =
   (values: Partial<typeof selfManagedThere> = {}): Change =>
   (environment) => {
@@ -53,7 +53,7 @@ export const selfManaged =
     environment.user = { secretArn: secretOf('user', '333333333333') };
   };
 
-/** A network and a directory that are there, with more about either. */
+/** An existing network and directory, with additional values. */
 export const there =
   (values: Partial<typeof networkThere> = {}, ofDirectory: Partial<typeof directoryThere> = {}): Change =>
   (environment) => {
@@ -61,7 +61,7 @@ export const there =
     environment.directory = { ...directoryThere, ...ofDirectory };
   };
 
-/** The same, and a domain that trusts the directory's. */
+/** The same, with a domain that trusts the directory's. */
 export const trusting =
   (values: Partial<NonNullable<EnvironmentInput['trusted']>[number]> = {}): Change =>
   (environment, deployment) => {

@@ -1,18 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { SynthesizedTemplate } from '../template.ts';
 
-/** What stacks publish to those after them: the values of parameters by their names, and outputs by stack and name. */
+/** The values that stacks publish for later ones: parameters by name, and outputs by stack and name. */
 export class Published {
   readonly parameters = new Map<string, unknown>();
   readonly outputs = new Map<string, unknown>();
 }
 
-/** Which physical resource a logical id of a template means; those of an update bear another mark when they are new. */
+/** Maps a logical id of a template to its physical resource. New resources of an update have another mark. */
 export type PhysicalOf = (logicalId: string) => string;
 
 /**
- * A value of a template with every reference resolved to the physical resource that it means, also through parameters in
- * Systems Manager and outputs of other stacks. Equal results mean that CloudFormation sees no change.
+ * A value of a template with every reference resolved to its physical resource, also through Systems Manager parameters
+ * and outputs of other stacks. Equal results mean that CloudFormation sees no change.
  */
 export function resolve(
   value: unknown,
@@ -42,7 +42,7 @@ export function resolve(
   return simplify(resolved);
 }
 
-/** An item of a joined list that was split again is the item. */
+/** An item of a list that was joined and split again is that item. */
 function simplify(value: Record<string, unknown>): unknown {
   const { 'Fn::Split': split, 'Fn::Select': select } = value;
   if (Array.isArray(split)) {
@@ -55,7 +55,7 @@ function simplify(value: Record<string, unknown>): unknown {
   return value;
 }
 
-/** Adds what a stack publishes, as the stacks after it read it. */
+/** Adds the values that a stack publishes for later stacks. */
 export function publish(
   stackName: string,
   template: SynthesizedTemplate,

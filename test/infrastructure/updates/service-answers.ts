@@ -7,11 +7,11 @@ const hostedZone = { id: 'Z0123456789ABCDEFGHIJ', name: 'example.com' };
 
 type WorkerUser = NonNullable<NonNullable<DeploymentInput['services']>[string]['user']>;
 
-/** With the further services that the example has. */
+/** Adds the example's other services. */
 const withServices: Change = (_, deployment) => {
   deployment.services = structuredClone(exampleServices);
 };
-/** A change of one of them, whose outcome is told of a deployment that has them. */
+/** A change of one of them, in a deployment that has them. */
 const further = (name: 'worker' | 'job', values: object, more: Partial<Answer> = {}): Answer =>
   carriedOut(
     (_, { services }) => {
@@ -19,7 +19,7 @@ const further = (name: 'worker' | 'job', values: object, more: Partial<Answer> =
     },
     { given: withServices, ...more },
   );
-/** A service that answers requests, by the way that is given. */
+/** A service that receives requests in the given way. */
 const reports = (way: object) => ({ kind: 'web' as const, ...way });
 const byRoute = { healthPath: '/reports/healthz', route: { paths: ['/reports/*'] } };
 const byOwn = (values: object = {}) => ({
@@ -36,7 +36,7 @@ const withReports =
     environment.network = { natGateways: 1 };
     deployment.services = { reports: reports(way) };
   };
-/** A change of it. */
+/** A change of that service. */
 const ofReports = (values: object, more: Partial<Answer> = {}, way: object = byRoute): Answer =>
   carriedOut(
     (_, deployment) => {
@@ -44,14 +44,14 @@ const ofReports = (values: object, more: Partial<Answer> = {}, way: object = byR
     },
     { given: withReports(way), ...more },
   );
-/** One of its own load balancer. */
+/** A change of a service with its own load balancer. */
 const ofBalancer = (values: object, given: object = {}): Answer =>
   ofReports(byOwn({ ...given, ...values }), {}, byOwn(given));
 const imageOf = (digit: string) =>
   `444444444444.dkr.ecr.eu-central-1.amazonaws.com/team/reports@sha256:${digit.repeat(64)}`;
-/** What of the old user stays: its tasks need it until there are new ones. */
+/** Resources of the old user that are retained, because running tasks need them. */
 const madeAnew = ['AWS::SecretsManager::Secret', 'Custom::DirectoryUser', 'Custom::SqlLogin'];
-/** With a user of the worker. */
+/** Sets the user of the worker. */
 const withUser =
   (user: WorkerUser): Change =>
   (environment, deployment) => {
@@ -74,7 +74,7 @@ const secretOfUser = 'arn:aws:secretsmanager:eu-central-1:333333333333:secret:co
 const kmsKeyArn = 'arn:aws:kms:eu-central-1:333333333333:key/01234567-89ab-cdef-0123-456789abcdef';
 const secretOfWorker = 'arn:aws:secretsmanager:eu-central-1:333333333333:secret:worker/api-key-AbCdEf';
 
-/** One answer for each key of the further services. */
+/** One answer for each key of the other services. */
 export const serviceAnswers: Readonly<Record<string, Answer>> = {
   'services.<name>.kind': carriedOut(
     (_, { services }) => {
@@ -170,7 +170,7 @@ export const serviceAnswers: Readonly<Record<string, Answer>> = {
       given: unprotected(withUser('svc-counts')),
       outcome: 'refused',
       refusal: 'svc-counts was created by a delivery, and the configuration now gives its secret',
-      // To make one that is there is a word of its own: adopt.
+      // Taking over an existing user requires the separate option `adopt`.
       back: 'carried out',
       tasks: true,
       beside: ['AWS::SecretsManager::Secret', 'Custom::SqlLogin'],

@@ -2,9 +2,7 @@ import { primaryIdentifier, replacingProperties } from '../replacements.ts';
 import { objectsIn } from '../template.ts';
 import type { EnvironmentUpdate, Physical } from './environment-update.ts';
 
-/**
- * What there can be one of, besides what CloudFormation's schemas name as identifiers: properties that together are unique.
- */
+/** Combinations of properties that must be unique, in addition to the identifiers in CloudFormation's schemas. */
 const unique: Readonly<Record<string, readonly string[]>> = {
   'AWS::ElasticLoadBalancingV2::Listener': ['LoadBalancerArn', 'Port'],
   'AWS::ElasticLoadBalancingV2::ListenerRule': ['ListenerArn', 'Priority'],
@@ -40,7 +38,7 @@ const shared = [
   'AWS::DirectoryService::MicrosoftAD ShortName',
 ];
 
-/** The places that a resource takes and no other may have at the same time. */
+/** The unique identities that a resource occupies. */
 function slotsOf({ type, properties }: Physical): string[] {
   const slot = (names: readonly string[]) =>
     `${type} ${names.map((name) => `${name}=${JSON.stringify(properties[name])}`).join(', ')}`;
@@ -58,7 +56,7 @@ function slotsOf({ type, properties }: Physical): string[] {
   return [...new Set(known.map(slot))];
 }
 
-/** The balancer that each group of targets gets its requests from. */
+/** The load balancer from which each target group receives its requests. */
 function balancersOf(resources: readonly Physical[]): Map<string, string> {
   const balancers = new Map<string, string>();
   const listeners = new Map(
@@ -85,7 +83,7 @@ function nameIn(reference: unknown): string {
   return String((reference as { is?: string } | undefined)?.is ?? JSON.stringify(reference));
 }
 
-/** @returns one sentence for each place that the update gives to one resource while another still has it */
+/** @returns one sentence for each unique identity that the update gives to one resource while another still has it */
 export function collisions({ before, after }: EnvironmentUpdate): string[] {
   const taken = new Map(before.flatMap((resource) => slotsOf(resource).map((slot) => [slot, resource.name])));
   const places = after.flatMap((resource) =>
