@@ -11,26 +11,26 @@ beforeAll(async () => {
 
 const damaged = () => certificate.ca.replace(/(?<=BEGIN CERTIFICATE-----\n)./, '!');
 const wrong: readonly [string, () => unknown, RegExp][] = [
-  ['an empty text', () => '', /it holds no certificate/],
+  ['an empty string', () => '', /it holds no certificate/],
   ['no bytes', () => Buffer.alloc(0), /it holds no certificate/],
-  ['a text without any', () => 'not found', /it holds no certificate/],
+  ['a text without certificates', () => 'not found', /it holds no certificate/],
   ['a page of a proxy', () => '<html>404</html>', /it holds no certificate/],
   ['the path of a file', () => '/etc/ssl/certs/rds.pem', /it holds no certificate/],
   ['a key', () => certificate.key, /it holds no certificate/],
   ['the head of one', () => certificate.ca.split('\n', 3).join('\n'), /it holds no certificate/],
   ['a damaged one', damaged, /it holds a damaged certificate, number 1/],
-  ['a damaged one behind a good one', () => `${certificate.ca}\n${damaged()}`, /certificate, number 2/],
+  ['a damaged one after a good one', () => `${certificate.ca}\n${damaged()}`, /certificate, number 2/],
   [
-    'two files put together without a line end',
+    'two files concatenated without a line break',
     () => certificate.ca.trim() + certificate.ca,
     /it holds a certificate that shares a line with something else, number 1: put a line break/,
   ],
-  ['one behind something on its line', () => `${certificate.ca}\n# ${certificate.ca}`, /, number 2/],
-  ['one indented by a blank', () => ` ${certificate.ca}`, /, number 1/],
+  ['one after something on its line', () => `${certificate.ca}\n# ${certificate.ca}`, /, number 2/],
+  ['one indented by a space', () => ` ${certificate.ca}`, /, number 1/],
   ['one before something on its line', () => `${certificate.ca.trim()}# end`, /, number 1/],
-  ['one behind the mark of UTF-8 amid a text', () => `\n\ufeff${certificate.ca}`, /, number 1/],
+  ['one after a byte order mark in the middle of a text', () => `\n\ufeff${certificate.ca}`, /, number 1/],
   ['an empty list', () => [], /the list is empty/],
-  ['a list with an empty text', () => [certificate.ca, ''], /number 2 holds no certificate/],
+  ['a list with an empty string', () => [certificate.ca, ''], /number 2 holds no certificate/],
   ['a list with a hole', () => [certificate.ca, undefined], /number 2 is neither text nor bytes/],
   ['a number', () => 1, /it is neither text nor bytes/],
   ['a promise of one', () => Promise.resolve(certificate.ca), /it is neither text nor bytes/],
@@ -57,13 +57,13 @@ describe.each<[string, (ca: unknown) => ConnectionConfig]>([
     ['a text', () => certificate.ca],
     ['bytes', () => Buffer.from(certificate.ca)],
     ['a view of bytes', () => new Uint8Array(Buffer.from(certificate.ca))],
-    ['with a text around', () => `Issuer: CN=ü\r\n${certificate.ca.replaceAll('\n', '\r\n')}\nend`],
-    ['with blanks at the ends of its lines', () => certificate.ca.trim().replaceAll('\n', ' \t\n')],
-    ['behind the mark of UTF-8', () => `\ufeff${certificate.ca}`],
-    ['behind the mark of UTF-8, in bytes', () => Buffer.from(`\ufeff${certificate.ca}`)],
-    ['as OpenSSL writes it of old', () => certificate.ca.replaceAll(/(?= CERTIFICATE)/g, ' X509')],
+    ['with text around it', () => `Issuer: CN=ü\r\n${certificate.ca.replaceAll('\n', '\r\n')}\nend`],
+    ['with spaces at the ends of its lines', () => certificate.ca.trim().replaceAll('\n', ' \t\n')],
+    ['after a byte order mark', () => `\ufeff${certificate.ca}`],
+    ['after a byte order mark, in bytes', () => Buffer.from(`\ufeff${certificate.ca}`)],
+    ['as old versions of OpenSSL write it', () => certificate.ca.replaceAll(/(?= CERTIFICATE)/g, ' X509')],
     ['a list', () => [certificate.ca, Buffer.from(certificate.cert)]],
-  ])('%s is taken', (_, ca) => {
+  ])('%s is accepted', (_, ca) => {
     expect(() => new Connection(configWith(ca()))).not.toThrow();
   });
 });

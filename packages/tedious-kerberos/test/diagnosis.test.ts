@@ -108,7 +108,7 @@ describe.each(programFaults)('a %s', (_, make) => {
 
 describe('an unusable option is reported as such, not as an unreachable server', () => {
   test.each<[string, NonNullable<ConnectionConfig['options']>]>([
-    ['an address that is none', { localAddress: 'music' }],
+    ['an invalid address', { localAddress: 'music' }],
     ["another machine's address", { localAddress: '192.0.2.1' }],
     [
       'a version of TLS that there is not',
@@ -119,7 +119,7 @@ describe('an unusable option is reported as such, not as an unreachable server',
       'versions of TLS of which none is left',
       { cryptoCredentialsDetails: { minVersion: 'TLSv1.3', maxVersion: 'TLSv1.2' } },
     ],
-    ['a key that is none', { cryptoCredentialsDetails: { key: 'key' } }],
+    ['an invalid key', { cryptoCredentialsDetails: { key: 'key' } }],
     ['no socket', { connector: async () => undefined as unknown as Socket }],
   ])('%s', async (_, options) => {
     const server = createServer().unref();

@@ -10,22 +10,22 @@ test.each([
   ['another command', ['nurse', '--server', 'db']],
   ['no server', ['doctor']],
   ['an unknown option', ['doctor', '--server', 'db', '--password', 'secret']],
-  ['a port that is none', ['doctor', '--server', 'db', '--port', '65536']],
+  ['an invalid port', ['doctor', '--server', 'db', '--port', '65536']],
   ['a port in the name', ['doctor', '--server', 'db,1433']],
   ['an instance in the name', ['doctor', '--server', 'db\\MUSIC']],
   ['what is no name', ['doctor', '--server', 'db#1']],
   ['an address in another form', ['doctor', '--server', '127.1']],
-  ['an address that is none', ['doctor', '--server', 'dead:beef']],
+  ['an invalid address', ['doctor', '--server', 'dead:beef']],
   ['this machine as other drivers write it', ['doctor', '--server', '.']],
   ['no cache', ['doctor', '--server', 'db', '--ccache', '']],
-  ['a time that is none', ['doctor', '--server', 'db', '--timeout', '0']],
-  ['an SPN that is none', ['doctor', '--server', 'db', '--spn', 'db']],
+  ['an invalid time', ['doctor', '--server', 'db', '--timeout', '0']],
+  ['an invalid SPN', ['doctor', '--server', 'db', '--spn', 'db']],
   ['another way of encryption', ['doctor', '--server', 'db', '--encrypt', 'maybe']],
   ['authorities that are not there', ['doctor', '--server', 'db', '--ca', '/nowhere.pem']],
   ['authorities that are none', ['doctor', '--server', 'db', '--ca', import.meta.filename]],
   ['a long path', ['doctor', '--server', 'db', '--ca', `/${'nowhere/'.repeat(30)}`]],
   ['a name that steers the terminal', ['doctor', '--server', 'db', '--\u001b[2J\u009b31m']],
-])('wrong usage has the exit code 2: %s', async (_, args) => {
+])('invalid arguments give exit code 2: %s', async (_, args) => {
   const outcome = await doctorProcess(args, {});
   expect(outcome.exitCode).toBe(2);
   expect(outcome.complaint).toMatch(/^Usage: tedious-kerberos doctor/m);

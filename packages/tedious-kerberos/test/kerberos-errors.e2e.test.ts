@@ -61,8 +61,8 @@ test('CCACHE_UNREADABLE: the cache is of another user', async () => {
 });
 
 test.each([
-  ['of nothing', ''],
-  ['of something else', 'this is no credential cache'],
+  ['empty', ''],
+  ['something else', 'this is no credential cache'],
   ['half written', undefined],
 ])('CCACHE_CORRUPT: the cache is %s', async (name, content) => {
   const ccache = join(site.directory, `corrupt ${name}`);

@@ -204,7 +204,7 @@ test.each<[string, unknown, string]>([
     { server: 'a', options: [] },
     'The "options" of a connection must be an object, not a list',
   ],
-  ['an authenticator of nothing', { server: 'a', authenticator: {} }, 'must have a method "begin"'],
+  ['an empty authenticator', { server: 'a', authenticator: {} }, 'must have a method "begin"'],
   [
     'a replacer of names that is none',
     { server: 'a', options: { columnNameReplacer: 5 } },

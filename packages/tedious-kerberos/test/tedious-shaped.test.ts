@@ -58,7 +58,7 @@ test.each([
   ['a type that nobody knows', { type: 'Kerberos', options: {} }, /"type" property must/],
   ['a password', { type: 'kerberos', options: { userName: 'u', password: 'p' } }, /take userName, password/],
   ['a misspelled option', { type: 'kerberos', options: { SPN: 'MSSQLSvc/db:1433' } }, /take SPN: .* spn, /],
-  ['an SPN that is none', { type: 'kerberos', options: { spn: 'db' } }, /service principal name/],
+  ['an invalid SPN', { type: 'kerberos', options: { spn: 'db' } }, /service principal name/],
   ['nothing for options', { type: 'kerberos', options: null }, /options of Kerberos must be an object/],
   ['a text for options', { type: 'kerberos', options: 'db' }, /options of Kerberos must be an object/],
   ['nothing', null, /"authentication" of a connection must be an object, not null/],

@@ -65,7 +65,7 @@ describe('an incomplete answer is not a result', () => {
   test.each([
     ['no rows', [done(attention)]],
     ['rows before it', [rows, done(attention)]],
-    ['rows behind it', [done(attention | more), rows, doneProc()]],
+    ['rows after it', [done(attention | more), rows, doneProc()]],
   ])('nor is the confirmation of a cancellation that was not requested: %s', async (_, tokens) => {
     await expect(answerOf(tokens)).rejects.toMatchObject({
       code: 'CONNECTION_LOST',
