@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => peer.stop());
 
-/** Runs a tool against an AWS that takes requests and is silent; sends it a signal at its first word. */
+/** Runs a tool against a fake AWS that accepts requests but does not answer, and sends a signal at the first output. */
 async function signalled(command: string, signal: NodeJS.Signals) {
   const tool = execa('node', command.split(' '), {
     env: { AWS_ENDPOINT_URL: peer.url, AWS_ACCESS_KEY_ID: 'none', AWS_SECRET_ACCESS_KEY: 'none' },
@@ -27,7 +27,7 @@ test.concurrent.each([
   ['bin/release.ts test staging', 'SIGTERM'],
   ['bin/bootstrap.ts', 'SIGINT'],
   ['bin/bootstrap.ts --check', 'SIGTERM'],
-] as const)('%s says that there is no answer, and ends at the first %s', async (command, signal) => {
+] as const)('%s reports that there is no answer, and ends at the first %s', async (command, signal) => {
   const { lines, exitCode } = await signalled(command, signal);
   expect(lines[0]).toMatch(/^\w+ in eu-central-1 has not answered \w+ for \d+ s: still trying\.$/);
   expect(lines.at(-1)).toBe('Stopped.');

@@ -9,7 +9,7 @@ const names = 'codebuild:environment.environmentVariables.name';
 
 type Request = Readonly<Record<string, string | readonly string[]>>;
 
-/** Whether statements let a request through, by IAM's rules for the operators that they use. */
+/** Whether the statements allow a request, by IAM's rules for the operators that they use. */
 function allows(variables: Parameters<typeof mayStartAsItIs>[1], request: Request): boolean {
   const statements = mayStartAsItIs(project, variables).map((statement) => statement.toStatementJson());
   const holds = (condition: Record<string, Record<string, string | string[]>> = {}) =>
@@ -27,14 +27,14 @@ function allows(variables: Parameters<typeof mayStartAsItIs>[1], request: Reques
   );
 }
 
-describe('Who may start the integration test', () => {
-  test('may start it as it is', () => {
+describe('A role that may start the integration test', () => {
+  test('may start it unmodified', () => {
     expect(allows([], {})).toBe(true);
     expect(allows(['SERVICE_URL', 'DEPLOYMENT'], { [names]: ['SERVICE_URL', 'DEPLOYMENT'] })).toBe(true);
     expect(allows(['SERVICE_URL', 'DEPLOYMENT'], {})).toBe(true);
   });
 
-  test.each(overridableFields)('may not put another %s in its place', (field) => {
+  test.each(overridableFields)('may not override its %s', (field) => {
     expect(allows([], { [`codebuild:${field}`]: 'other' })).toBe(false);
     expect(allows(['SERVICE_URL'], { [`codebuild:${field}`]: 'other', [names]: ['SERVICE_URL'] })).toBe(
       false,
@@ -43,11 +43,11 @@ describe('Who may start the integration test', () => {
 
   test.each(
     ['buildspec', 'location'].map((name) => `source.${name}`).concat('environment.image', 'serviceRole'),
-  )('is refused %s by a key of CodeBuild, written as CodeBuild writes it', (field) =>
+  )('may not override %s, with the condition key spelt as CodeBuild spells it', (field) =>
     expect(overridableFields).toContain(field),
   );
 
-  test('may give no variable but the few that are named', () => {
+  test('may set only the named variables', () => {
     expect(allows([], { [names]: ['SERVICE_URL'] })).toBe(false);
     expect(allows(['SERVICE_URL'], { [names]: ['NODE_OPTIONS'] })).toBe(false);
     expect(allows(['SERVICE_URL'], { [names]: ['SERVICE_URL', 'NODE_OPTIONS'] })).toBe(false);

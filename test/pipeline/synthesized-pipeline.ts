@@ -9,21 +9,21 @@ import { withUnvalidatedApp } from '../infrastructure/synthesize.ts';
 import type { SynthesizedTemplate } from '../infrastructure/template.ts';
 import { madeOnce } from '../made-once.ts';
 
-/** What the synthesis of a deployment has written, the pipeline first of all. */
+/** The result of synthesizing a deployment. */
 export interface SynthesizedPipeline {
   readonly deployment: Deployment;
   readonly pipeline: Pipeline;
   /** The template of the pipeline's own stack. */
   readonly template: SynthesizedTemplate;
-  /** All templates by account, region and stack name. */
+  /** All templates, by account, region and stack name. */
   readonly templates: ReadonlyMap<string, SynthesizedTemplate>;
-  /** Why the pipeline would not update itself with the assembly; empty: it would. */
+  /** Why the pipeline would refuse to update itself with the assembly; empty if it would not. */
   readonly refused: string;
 }
 
 /**
- * Synthesizes everything, the pipeline and the environments behind it, as `npm run synth` would, without its validation; the
- * same once in a run of the tests.
+ * Synthesizes the pipeline and the environments as `npm run synth` would, without its validation; each deployment is
+ * synthesized once per test run.
  */
 export function synthesizePipeline(
   deployment: Deployment,

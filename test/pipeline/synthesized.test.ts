@@ -1,4 +1,4 @@
-// All that is asked of synthesized pipelines, in one file: a synthesis takes seconds, and its result is shared.
+// All tests of synthesized pipelines are in one file, because a synthesis takes seconds and its result is shared.
 import { validator } from '../infrastructure/validator.ts';
 import './synthesized/attacks.ts';
 import './synthesized/bootstrap-policy.ts';
@@ -20,6 +20,6 @@ import './synthesized/started-builds.ts';
 import './synthesized/told-variables.ts';
 import './synthesized/verified.ts';
 
-// Before the tests have filled the memory: the check of templates, which some of them need, grows into it, and would have it
-// searched for garbage each time.
+// Some tests need the check of templates, which allocates much memory. It is loaded before the tests fill the heap, as
+// each growth would then cause a slow garbage collection.
 validator();

@@ -11,18 +11,18 @@ import { shownTemplate } from '../shown-template.ts';
 import { estateNames, variant, variants } from '../variants.ts';
 
 describe.each([
-  ['who may push to the main branch', attacksOfAPusher],
-  ['whose commit is built and was not approved', attacksOfUnapprovedCode],
-  ['who runs code in staging', attacksFromStaging],
-])('Of somebody %s', (_, attacks) => {
+  ['with push access to the main branch', attacksOfAPusher],
+  ['whose commit is built but not approved', attacksOfUnapprovedCode],
+  ['running code in staging', attacksFromStaging],
+])('An attacker %s', (_, attacks) => {
   const pipeline = () => variant('the example');
 
-  test.each(Object.entries(attacks))('is refused: %s', async (_name, { attempt }) => {
+  test.each(Object.entries(attacks))('fails: %s', async (_name, { attempt }) => {
     expect(await attempt(accountRolesOf(pipeline(), shownTemplate))).toBe(false);
   });
 
   test.each(Object.entries(attacks))(
-    'would succeed without what protects: %s',
+    'would succeed without the protection: %s',
     async (_name, { attempt, without }) => {
       expect(await attempt(accountRolesOf(pipeline(), shownTemplate, without))).toBe(true);
     },
@@ -34,13 +34,13 @@ const everything = {
   Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
 };
 
-/** What the owner of a thing says who lets a role have all of it. */
+/** A resource policy that gives a principal full access. */
 const letIn = (principal: string) => ({
   ...everything,
   Statement: [{ ...everything.Statement[0], Principal: { AWS: principal } }],
 });
 
-/** The calls that a policy's statements allow; assuming and passing roles have tests of their own. */
+/** The calls that a policy's statements allow; there are separate tests for assuming and passing roles. */
 function callsNamed(principal: string, { Statement }: PolicyDocument, region: string): Call[] {
   const own = principal.split(':')[4];
   return Statement.filter(({ Effect }) => Effect === 'Allow').flatMap(({ Action, Resource = [] }) =>
@@ -53,7 +53,7 @@ function callsNamed(principal: string, { Statement }: PolicyDocument, region: st
           return {
             principal,
             action,
-            // What is named by a pattern is not of a type that IAM would know; whose it is counts, and of others which one.
+            // IAM cannot match a pattern to a resource type, so only the owner counts, or the resource itself if foreign.
             resource: account && account !== own && !resource.includes('*') ? resource : '*',
             region: /^[a-z]/.test(itsRegion ?? '') ? (itsRegion as string) : region,
             ...(account && /^\d/.test(account) && { context: { 'aws:ResourceAccount': account } }),
@@ -63,7 +63,7 @@ function callsNamed(principal: string, { Statement }: PolicyDocument, region: st
   );
 }
 
-/** `who → whom` for all roles. */
+/** All pairs of roles of which the first may assume the second. */
 async function takings(accounts: AccountRoles): Promise<[who: string, whom: string][]> {
   const found: [string, string][] = [];
   for (const who of accounts.roles.keys()) {
@@ -73,7 +73,7 @@ async function takings(accounts: AccountRoles): Promise<[who: string, whom: stri
   return found;
 }
 
-describe('A job hands over', () => {
+describe('A job may pass', () => {
   const name = 'three environments in two regions, three services, ARM';
   const passes = async (
     { passed, to }: { readonly passed: string; readonly to: string },
@@ -103,23 +103,23 @@ describe('A job hands over', () => {
   });
 
   test.each([
-    ['its own role to a function', { passed: 'TaskDefinitionTaskRole', to: 'lambda.amazonaws.com' }],
-    ['an administrator to a task', { passed: 'Administrator', to: tasks }],
-  ])('never %s, whatever its policies say', async (_, what) => {
+    ['pass its own role to a function', { passed: 'TaskDefinitionTaskRole', to: 'lambda.amazonaws.com' }],
+    ['pass an administrator role to a task', { passed: 'Administrator', to: tasks }],
+  ])('(but it may not %s, even with other policies)', async (_, what) => {
     expect(await passes(what)).toBe(false);
     expect(await passes(what, 'boundary')).toBe(false);
   });
 
-  test("never another service's role", async () => {
+  test("(but it may not pass another service's role)", async () => {
     const what = { passed: 'windows-auth-staging-service-worker-x', to: tasks };
     expect(await passes(what)).toBe(false);
-    // It is the role's own policy that says so: the boundary knows the deployment, and no services.
+    // The role's own policy refuses it; the boundary applies to the deployment and does not distinguish services.
     expect(await passes(what, 'boundary')).toBe(true);
   });
 });
 
 describe.each(Object.keys(variants))('Between the roles of %s', (name) => {
-  test('every role takes on those that its own policies name, and is trusted by them', async () => {
+  test('every role may assume exactly the roles that its own policies name, as they trust it', async () => {
     const accounts = accountRolesOf(variant(name), shownTemplate);
     const may = await takings(accounts);
     for (const { arn, identity } of accounts.roles.values()) {
@@ -138,7 +138,7 @@ describe.each(Object.keys(variants))('Between the roles of %s', (name) => {
 });
 
 describe.each([...Object.keys(variants), ...estateNames])('Within the boundary of %s', (name) => {
-  test('the boundary takes nothing away from what a role is given', async () => {
+  test('every role may use all permissions in its own policies', async () => {
     const pipeline = variant(name);
     for (const { arn, identity, boundary } of accountRolesOf(pipeline, shownTemplate).roles.values()) {
       if (!boundary) continue;
@@ -147,7 +147,7 @@ describe.each([...Object.keys(variants), ...estateNames])('Within the boundary o
       )?.region;
       const calls = identity.flatMap((policy) => callsNamed(arn, policy as PolicyDocument, region ?? ''));
       for (const call of calls) {
-        // The owner of a thing of another account lets the role in, too.
+        // The policy of a resource in another account must allow the role as well.
         const resource = call.resource === '*' ? undefined : letIn(arn);
         expect(await refused([call], { identity: [everything], boundary, resource }), arn).toEqual([]);
       }
@@ -155,7 +155,7 @@ describe.each([...Object.keys(variants), ...estateNames])('Within the boundary o
   });
 });
 
-describe('Of what belongs to others, the boundary lets a role have', () => {
+describe('On foreign resources, the boundary allows', () => {
   const others = 'eu-central-1:444444444444';
   const key = `arn:aws:kms:${others}:key/01234567-89ab-cdef-0123-456789abcdef`;
   const secret = (name: string) => `arn:aws:secretsmanager:${others}:secret:${name}-AbCdEf`;
@@ -186,7 +186,7 @@ describe('Of what belongs to others, the boundary lets a role have', () => {
   test.each([
     ['secretsmanager:GetSecretValue', secret('corp/job')],
     ['kms:Decrypt', key],
-  ] as const)('%s on %s of a further service', async (...call) => {
+  ] as const)('%s on %s of an additional service', async (...call) => {
     const estate = estates['nothing of our own, and further services']?.();
     expect(await lets(call, estate)).toBe(true);
     expect(await lets(call, estate, '333333333333'), 'in another environment').toBe(false);
@@ -201,7 +201,7 @@ describe('Of what belongs to others, the boundary lets a role have', () => {
     expect(await lets(call)).toBe(false);
   });
 
-  test('of an instance that joins a directory of others, what it is, and no change of it', async () => {
+  test('describing an instance that joins a foreign directory, but not changing it', async () => {
     const joined = estates['a self-managed directory, which an instance of ours joins']?.();
     const instance = 'arn:aws:rds:eu-central-1:222222222222:db:music';
     expect(await lets(['rds:DescribeDBInstances', instance], joined)).toBe(true);

@@ -18,7 +18,7 @@ import { callsOfTemplate, type StackTemplate } from '../iam/template-needs.ts';
 import { type SynthesizedPipeline, synthesizePipeline } from '../synthesized-pipeline.ts';
 import { largest, variant, variants } from '../variants.ts';
 
-/** The names that are cut in the names of roles, as long as the configuration allows. */
+/** Sets the longest allowed names of those that are cut in role names. */
 function longestNames(input: DeploymentInput): void {
   input.name = 'music-store-platform';
   input.environments.forEach((environment, index) => {
@@ -67,8 +67,8 @@ function stacksOf({ templates }: SynthesizedPipeline): StackTemplate[] {
 const inTools = ({ deployment }: SynthesizedPipeline, account: string) =>
   account === deployment.tools.account;
 
-describe.each(deployed)('Deployed by its own policies, %s', (_, synthesized) => {
-  test('every template gets all that CloudFormation calls for it', async () => {
+describe.each(deployed)('With its own deployment policies, %s', (_, synthesized) => {
+  test('CloudFormation may make every call that the templates need', async () => {
     const pipeline = synthesized();
     for (const stack of stacksOf(pipeline)) {
       const identity = [executionPolicy(pipeline.deployment, stack.account)];
@@ -97,8 +97,8 @@ describe.each(deployed)('Deployed by its own policies, %s', (_, synthesized) => 
   });
 });
 
-describe('The policies for deployments', () => {
-  /** The services of all templates of the tools account, or of all others, where the two are apart. */
+describe('The deployment policies', () => {
+  /** The AWS services in all templates of the tools account or of other accounts, in deployments that separate the two. */
   function servicesUsed(tools: boolean): string[] {
     const actions = deployed
       .map(([, synthesized]) => synthesized())
@@ -114,18 +114,18 @@ describe('The policies for deployments', () => {
       .sort();
   }
 
-  test('have the services of the templates and no others', () => {
+  test('allow exactly the AWS services of the templates', () => {
     expect(servicesUsed(true)).toEqual([...toolsServices]);
     expect(servicesUsed(false)).toEqual([...environmentServices]);
   });
 
-  test('let those policies of AWS be attached that the templates attach', () => {
+  test('allow attaching exactly the AWS managed policies that the templates attach', () => {
     const templates = deployed.flatMap(([, synthesized]) => [...synthesized().templates.values()]);
     const attached = JSON.stringify(templates).match(/(?<=:iam::aws:policy\/)[\w/-]+/g);
     expect([...attachedPolicies]).toEqual([...new Set(attached)].sort());
   });
 
-  test('deny nothing that a resource of these templates is made with', () => {
+  test('deny nothing that a resource of these templates needs', () => {
     const needed = [...handlerPermissions.values()].flat();
     for (const denied of neverOfATemplate) {
       const pattern = new RegExp(`^${denied.replaceAll('*', '.*')}$`, 'i');
@@ -133,7 +133,7 @@ describe('The policies for deployments', () => {
     }
   });
 
-  test('are known for the types that templates have, and for no others', () => {
+  test('are based on a table with exactly the resource types of the templates', () => {
     const types = deployed.flatMap(([, synthesized]) =>
       [...synthesized().templates.values()].flatMap(({ Resources }) =>
         Object.values(Resources).map(({ Type }) => Type),
@@ -145,7 +145,7 @@ describe('The policies for deployments', () => {
   });
 });
 
-describe('What no template needs', () => {
+describe('A call that no template needs', () => {
   const deployment = exampleDeployment();
   const [tools, production] = ['111111111111', '333333333333'];
   const own = `arn:aws:iam::${production}:role/windows-auth-production-network-Role`;
@@ -216,7 +216,7 @@ describe('What no template needs', () => {
     expect(await allowed(calls, { identity: [executionPolicy(deployment, production)] })).toEqual([]);
   });
 
-  test('is refused of another deployment in the same account, whose name begins alike', async () => {
+  test('is refused on another deployment in the same account whose name begins alike', async () => {
     const windows = exampleDeployment((input) => {
       input.name = 'windows';
     });

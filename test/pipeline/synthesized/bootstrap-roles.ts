@@ -13,7 +13,7 @@ const stranger = '999999999999';
 
 type Tried = readonly [action: string, resource: string, more?: Partial<Call>];
 
-/** What the roles of the bootstrap have to do with, in one account. */
+/** The resources that the roles of the bootstrap use in one account. */
 function things(account: string) {
   const arn = (service: string, what: string) => `arn:aws:${service}:${region}:${account}:${what}`;
   return {
@@ -26,7 +26,7 @@ function things(account: string) {
   };
 }
 
-/** A policy of the bootstrap with the names of what it makes. */
+/** A policy of the bootstrap with the actual names of its resources. */
 function named(account: string, policy: Policy): Policy {
   const { bucket, repository, key } = things(account);
   return JSON.parse(
@@ -49,7 +49,7 @@ const ownStack = (account: string) =>
     ? 'windows-auth-pipeline'
     : `windows-auth-${account === staging ? 'staging' : 'production'}-service`;
 
-/** What each role is for, and what it must not do, though it is trusted. */
+/** For each role, the calls that it is for and the calls that it must not make. */
 const tried: Readonly<Record<string, (account: string) => { lets: Tried[]; refuses: Tried[] }>> = {
   FilePublishingRole: (account) => {
     const { bucket, key, arn } = things(account);
@@ -59,7 +59,7 @@ const tried: Readonly<Record<string, (account: string) => { lets: Tried[]; refus
         ['kms:GenerateDataKey', key],
       ],
       refuses: [
-        // A bucket of this name that somebody else has taken.
+        // A bucket of this name that belongs to a stranger.
         ['s3:PutObject', `${bucket}/x.zip`, whose(stranger)],
         ['s3:GetObject', 'arn:aws:s3:::windows-auth-artifacts/x', whose(account)],
         ['s3:PutObject', 'arn:aws:s3:::windows-auth-provenance/x', whose(account)],
@@ -101,7 +101,7 @@ const tried: Readonly<Record<string, (account: string) => { lets: Tried[]; refus
         ...(account === tools ? [] : toTools),
       ],
       refuses: [
-        // Their stacks are deployed with roles of theirs, which may be administrators.
+        // Other stacks are deployed with their own roles, which may be administrators.
         ...['UpdateStack', 'CreateChangeSet', 'DeleteStack', 'ExecuteStackRefactor'].flatMap((action) =>
           ['of-neighbours', 'CDKToolkit', 'windows-auth-deployment'].map(
             (name): Tried => [`cloudformation:${action}`, stack(name)],
@@ -127,7 +127,7 @@ const tried: Readonly<Record<string, (account: string) => { lets: Tried[]; refus
   },
 };
 
-/** The look-up role reads what a policy of AWS says; its own only takes away. */
+/** The lookup role reads with an AWS managed policy, so it gets every permission here; its own policy only denies. */
 const givenAll = (one: Role) => (one.id === 'LookupRole' ? [everything] : []);
 const triedOf = (one: Role, account: string) =>
   tried[one.id]?.(account) ?? {
@@ -139,7 +139,7 @@ const bootstrapped = [...accountRolesOf(pipeline, shownTemplate).roles.values()]
   ({ stackName, id }) => stackName === 'CDKToolkit' && id !== 'CloudFormationExecutionRole',
 );
 
-/** What a key says, and the owner of a bucket in another account: that the role's own account decides. */
+/** The policy of a key, or of a bucket's owner in another account, that leaves the decision to the role's own account. */
 const leftToAccount = (account: string): Policy => ({
   Version: '2012-10-17',
   Statement: [
@@ -167,7 +167,7 @@ async function through(calls: readonly Tried[], one: Role, identity: readonly Po
   return found.flat();
 }
 
-test('every role of the bootstrap that others take on is asked about', () => {
+test('every role of the bootstrap that others assume is tested', () => {
   expect(bootstrapped).toHaveLength(12);
   expect(new Set(bootstrapped.map(({ id }) => id))).toEqual(new Set([...Object.keys(tried), 'LookupRole']));
 });
@@ -177,7 +177,7 @@ describe.each(bootstrapped.map((one) => [one.id, one.arn.split(':')[4] ?? '', on
   (_, account, one) => {
     const { lets, refuses } = triedOf(one, account);
 
-    test('does what it is for, and nothing that is not', async () => {
+    test('may do what it is for, and nothing else', async () => {
       const given = [...one.identity, ...givenAll(one)];
       expect(await through(lets, one, given)).toEqual(
         lets.map(([action, resource]) => `${action} on ${resource}`),
@@ -185,7 +185,7 @@ describe.each(bootstrapped.map((one) => [one.id, one.arn.split(':')[4] ?? '', on
       expect(await through(refuses, one, given)).toEqual([]);
     });
 
-    test('is found when one place of its policies lets more through', async () => {
+    test('fails that test if any single place of its policies is weakened', async () => {
       const survivors: string[] = [];
       let made = 0;
       for (const [index, policy] of one.identity.entries()) {
@@ -201,7 +201,7 @@ describe.each(bootstrapped.map((one) => [one.id, one.arn.split(':')[4] ?? '', on
   },
 );
 
-test('a role that deploys in another form than is known is refused', () => {
+test('a deployment role of the CDK in an unknown form is refused', () => {
   const statement = { Effect: 'Allow', Action: ['cloudformation:UpdateStack'], Resource: '*' };
   const artifacts = { Sid: 'PipelineCrossAccountArtifactsBucket', Effect: 'Allow', Action: 's3:*' };
   const place = { account: production, region };

@@ -11,7 +11,7 @@ import { variant } from '../variants.ts';
 
 const names = globSync('*.yml', { cwd: 'buildspecs' }).map((file) => basename(file, '.yml') as BuildspecName);
 
-/** Where each buildspec is run, whole and by its own commands: a file, and the words in it that run it. */
+/** Where each buildspec is run as a whole with its own commands: a test file, and the text in it that runs the buildspec. */
 const runs: Readonly<Record<BuildspecName, readonly [file: string, words: string]>> = {
   checks: ['test/pipeline/builds.e2e.test.ts', "runAction('Build/Checks'"],
   audit: ['test/pipeline/audit.test.ts', "runAction('Build/Audit'"],
@@ -27,11 +27,11 @@ const runs: Readonly<Record<BuildspecName, readonly [file: string, words: string
   'recheck-images': ['test/pipeline/own-tools/look-again.ts', "readBuildspec('recheck-images')"],
   'sign-images': ['test/pipeline/own-tools.test.ts', "run('Provenance/Sign'"],
   'update-pipeline': ['test/pipeline/own-tools.test.ts', "run('UpdatePipeline/SelfMutate'"],
-  // With a container engine: npm run test:containers.
+  // Requires a container engine: npm run test:containers.
   image: ['local/containers/images/image-builder.ts', "readBuildspec('image')"],
 };
 
-test('the build of an image hands on its bill of materials and what is accepted, where signing looks for them', () => {
+test('the build of an image passes on its bill of materials and accepted findings where signing expects them', () => {
   const { builds } = orderOf(variant('the example').pipeline);
   const { buildspec } = builds.find(({ name }) => name === 'Image-web') ?? {};
   const folder = buildspec?.artifacts?.['base-directory'];
@@ -41,14 +41,14 @@ test('the build of an image hands on its bill of materials and what is accepted,
 });
 
 test.each(['services/Dockerfile', 'services/sidecar/Dockerfile'])(
-  '%s takes what the build of an image tells it, and bears the commit in the label by which signing knows it',
+  '%s has the build arguments of an image build, and the commit in the label that signing reads',
   (file) => {
     const dockerfile = readFileSync(file, 'utf8');
     const commands = readBuildspec('image').phases.build?.commands?.join('\n') ?? '';
     const told = [...commands.matchAll(/--build-arg "(\w+)=/g)].map(([, name]) => name);
     expect(told).toEqual(['SERVICE', 'REVISION', 'SOURCE']);
     for (const name of told) {
-      // The sidecar's is of one service.
+      // The Dockerfile of the sidecar is for one service.
       if (name !== 'SERVICE' || file === 'services/Dockerfile') expect(dockerfile).toMatch(`\nARG ${name}`);
     }
     expect(dockerfile).toContain(` org.opencontainers.image.revision="\${REVISION}"`);
@@ -64,7 +64,7 @@ test('CodeBuild looks for the reports where the tests write them', () => {
   expect(looked('integration-test')).toEqual([REPORT_FILE.parse(undefined)]);
 });
 
-test('what the comparison exports are the files that its program writes', () => {
+test('the comparison exports the files that its program writes', () => {
   const commands = readBuildspec('change-summary').phases.build?.commands?.join('\n') ?? '';
   const exported = [...commands.matchAll(/\$\(cat ([\w.-]+)\)/g)].map(([, file]) => file);
   const program = readFileSync('lib/programs/summarize-changes.ts', 'utf8');
@@ -73,7 +73,7 @@ test('what the comparison exports are the files that its program writes', () => 
   expect(written).toEqual(exported);
 });
 
-test('of the builds that compare, only the one before the update of the pipeline hands on what it has compared', () => {
+test('only the comparison before the update of the pipeline passes on the compared assembly', () => {
   const { builds } = orderOf(variant('the example').pipeline);
   const compared = builds.filter(({ name }) => name === 'Changes');
   const handedOn = compared.filter(({ buildspec }) => buildspec.artifacts);
@@ -89,7 +89,7 @@ describe('Every command of a buildspec is run by a test', () => {
     expect(readFileSync(file ?? '', 'utf8')).toContain(words);
   });
 
-  test('and the build that the test runs is one of this very file', () => {
+  test('and the build in that test uses this buildspec', () => {
     const { builds } = orderOf(variant('the example').pipeline);
     const run = Object.entries(runs).flatMap(([name, [, words]]) => {
       const where = /^run(?:Action)?\('([^']+)'/.exec(words)?.[1];
@@ -105,7 +105,7 @@ describe('Every command of a buildspec is run by a test', () => {
   });
 });
 
-describe('A buildspec is refused with the file and the key', () => {
+describe('A wrong buildspec is refused with the file and the key:', () => {
   const good = { version: 0.2, phases: { build: { commands: ['true'] } } };
 
   test.each([
@@ -116,7 +116,7 @@ describe('A buildspec is refused with the file and the key', () => {
     ],
     ['an older version', { ...good, version: 0.1 }, 'x.yml: version: '],
     [
-      'commands that are no list',
+      'commands that are not a list',
       { ...good, phases: { build: { commands: 'true' } } },
       'x.yml: phases.build.commands: ',
     ],
@@ -125,7 +125,7 @@ describe('A buildspec is refused with the file and the key', () => {
     expect(() => checkBuildspec(value, 'x.yml')).toThrow(message);
   });
 
-  test.each(names)('%s is good', (name) => {
+  test.each(names)('but %s is accepted', (name) => {
     expect(readBuildspec(name).phases.build?.commands?.length).toBeGreaterThan(0);
   });
 });

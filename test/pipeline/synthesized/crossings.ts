@@ -13,7 +13,7 @@ import { largest, variant, variants } from '../variants.ts';
 
 type Properties = Record<string, unknown>;
 
-/** All templates, with the place of each. */
+/** All templates, with account and region. */
 function placed({ deployment, templates }: SynthesizedPipeline): [SynthesizedTemplate, Whereabouts][] {
   const accounts = [deployment.tools.account, ...deployment.environments.map(({ account }) => account)];
   return [...templates].map(([place, template]) => {
@@ -22,13 +22,13 @@ function placed({ deployment, templates }: SynthesizedPipeline): [SynthesizedTem
   });
 }
 
-/** Artifacts have a key of their own, which statements name: CodePipeline's builds use it themselves. */
+/** The artifacts' own key is named in statements without kms:ViaService, as CodePipeline's builds call KMS themselves. */
 const ofArtifacts =
   /^kms:(Decrypt|Encrypt|GenerateDataKey) is allowed whatever kms:ViaService is$|^kms:GenerateDataKey\* is no single action$/;
 const ofTools = ([place]: readonly [place: string, unknown]) =>
   /-(pipeline|images|artifacts)[^/]*$/.test(place);
 
-/** Environments' stacks and policies that name the account of another environment. */
+/** Stacks and policies of an environment that contain the account of another environment. */
 function knowingOthers({ deployment, templates }: SynthesizedPipeline): string[] {
   const { tools, environments } = deployment;
   const accounts = new Set(environments.map(({ account }) => account));
@@ -44,26 +44,26 @@ function knowingOthers({ deployment, templates }: SynthesizedPipeline): string[]
   });
 }
 
-describe.each(Object.keys(variants))('Of %s', (name) => {
-  test('no environment knows the account of another', () => {
+describe.each(Object.keys(variants))('In %s', (name) => {
+  test('no environment contains the account of another', () => {
     expect(knowingOthers(variant(name))).toEqual([]);
   });
 
-  test('no role has more rights than it must have', () => {
+  test('no role has wider permissions than necessary', () => {
     const problems = [...variant(name).templates].flatMap((placed) =>
       permissionProblems(placed[1]).filter((problem) => !ofTools(placed) || !ofArtifacts.test(problem)),
     );
     expect(problems).toEqual([]);
   });
 
-  test('nothing comes from accounts of others or goes to them that is not named', () => {
+  test('access from or to foreign accounts is limited to named resources', () => {
     expect(placed(variant(name)).flatMap(([template, where]) => crossingProblems(template, where))).toEqual(
       [],
     );
   });
 });
 
-test('an environment that knows the account of another is found', () => {
+test('an environment that contains the account of another is found', () => {
   const { deployment, templates, ...rest } = variant('the example');
   const place = '222222222222/eu-central-1/windows-auth-staging-service';
   const knowing = structuredClone(templates.get(place)) as SynthesizedTemplate;
@@ -73,11 +73,11 @@ test('an environment that knows the account of another is found', () => {
   expect(knowingOthers({ deployment, ...rest, templates: changed })).toEqual([place]);
 });
 
-describe('Every statement about whom something is for is needed as it is:', () => {
+describe('Every statement that limits who may use a resource is needed:', () => {
   const foreign = 'a SQL Server and a user that are there';
   const all = [foreign, 'the example', 'an estate that is there'].map(variant).flatMap(placed);
 
-  /** The problems of a resource in which what a statement says of itself has been taken away. */
+  /** The problems of each resource after a change of its matching statements. */
   const problemsAfter = (
     which: (statement: Properties) => boolean,
     change: (statement: Properties) => void,
@@ -103,7 +103,7 @@ describe('Every statement about whom something is for is needed as it is:', () =
     ['aws:PrincipalAccount', 9],
     ['aws:ResourceAccount', 9],
     ['kms:EncryptionContext:aws:sns:topicArn', 1],
-  ])('without %s it is found, in each', (key, atLeast) => {
+  ])('each of them without %s is found', (key, atLeast) => {
     const problems = problemsAfter((statement) => conditions(statement).includes(key), drop(key));
     expect(problems.length).toBeGreaterThanOrEqual(atLeast);
     expect(problems.filter(({ length }) => length === 0)).toEqual([]);
@@ -112,15 +112,15 @@ describe('Every statement about whom something is for is needed as it is:', () =
   const sources = ['aws:SourceAccount', 'aws:SourceArn'];
   const isForSource = (statement: Properties) =>
     conditions(statement).some((key) => sources.includes(key)) && !isTrustOfTasks(statement);
-  // Of the trust of tasks, which ECS takes on in two ways, the test of permissions says more.
+  // Trust policies of tasks are tested with permissions, as ECS assumes roles of tasks in two ways.
   const isTrustOfTasks = ({ Principal }: Properties) => JSON.stringify(Principal).includes('"ecs-tasks.');
 
   test.each<[string, (statement: Properties) => void]>([
-    ['is not said', (statement) => delete statement.Condition],
-    ['may be any', (statement) => changeSources(statement, '*')],
-    ["is a stranger's", (statement) => changeSources(statement, '999999999999')],
-    ['is asked only if it is said', (statement) => ifExists(statement)],
-  ])('for which account a service acts %s: it is found, in each', (_, change) => {
+    ['is missing', (statement) => delete statement.Condition],
+    ['is a wildcard', (statement) => changeSources(statement, '*')],
+    ['is a foreign one', (statement) => changeSources(statement, '999999999999')],
+    ['is only checked if present', (statement) => ifExists(statement)],
+  ])('a source account that %s is found in each', (_, change) => {
     const problems = problemsAfter(isForSource, change);
     expect(problems.length).toBeGreaterThan(30);
     expect(problems.filter(({ length }) => length === 0)).toEqual([]);
@@ -139,7 +139,7 @@ describe('Every statement about whom something is for is needed as it is:', () =
     );
   };
 
-  test('roles name no account for those services alone of which AWS does not say that they would', () => {
+  test('roles omit the source account only for services that, according to AWS, do not send it', () => {
     const trusted = [...all, ...placed(variant(largest))].flatMap(([{ Resources }]) =>
       Object.values(Resources).filter(({ Type }) => Type === 'AWS::IAM::Role'),
     );
@@ -150,7 +150,7 @@ describe('Every statement about whom something is for is needed as it is:', () =
     expect([...new Set(unsaid)].sort()).toEqual(Object.keys(sayingNoAccount).sort());
   });
 
-  test('secrets of others are for callers of our own account, and are named', () => {
+  test('foreign secrets are named, and only for callers of our own account', () => {
     const isForeign = ({ Sid }: Properties) => Sid === 'SecretsOfOthers';
     for (const change of [
       drop('aws:PrincipalAccount'),
@@ -172,7 +172,7 @@ describe('Every statement about whom something is for is needed as it is:', () =
     }
   });
 
-  test('whoever is let in and may do more than read or tell is found', () => {
+  test('a foreign principal that may do more than read or notify is found', () => {
     const isOwn = (statement: Properties) =>
       /^("\*"|\{"AWS":("\*"|"arn:aws:iam::\d{12}:root")\})$/.test(JSON.stringify(statement.Principal)) &&
       !JSON.stringify(statement.Action).includes('sts:');
@@ -191,7 +191,7 @@ describe('Every statement about whom something is for is needed as it is:', () =
     ['everybody', () => true, { AWS: '*' }],
     ['a stranger', () => true, { AWS: 'arn:aws:iam::999999999999:root' }],
     ['somebody federated', () => true, { Federated: 'accounts.google.com' }],
-  ])('for %s it is found, in each', (_, which, Principal) => {
+  ])('each of them with the principal %s is found', (_, which, Principal) => {
     const isEndpoint = (statement: Properties) =>
       statement.Principal === '*' || JSON.stringify(statement.Principal) === '{"AWS":"*"}';
     const problems = problemsAfter(
@@ -206,7 +206,7 @@ describe('Every statement about whom something is for is needed as it is:', () =
   });
 });
 
-test('a role of the tools account that may do something everywhere, or all of a service, is found', () => {
+test('a role of the tools account with all resources or all actions of a service is found', () => {
   const { template } = variant('the example');
   const isNamed = ({ Effect, Principal, Resource }: Properties) =>
     Effect === 'Allow' && Principal === undefined && Resource !== undefined && Resource !== '*';

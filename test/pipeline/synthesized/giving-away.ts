@@ -13,7 +13,7 @@ describe.each([tools, production])('In the account %s', (account) => {
   const boundary = permissionsBoundary(deployment, account);
   const execution = executionPolicy(deployment, account);
 
-  test('no role says who else may use what is there, though it were given every right', async () => {
+  test('no role can grant others access to resources, even with every permission', async () => {
     const actions = await permissionsOfRoles(account, boundary);
     expect(actions.length).toBeGreaterThan(10);
     expect(await through(actions, account, { identity: [everything], boundary })).toEqual([]);
@@ -21,7 +21,7 @@ describe.each([tools, production])('In the account %s', (account) => {
     expect(await through(actions, account, { identity: [everything], boundary: open })).toEqual(actions);
   });
 
-  test('no role changes buckets, keys, their names or repositories, though it were given every right', async () => {
+  test('no role can change buckets, keys, aliases or repositories, even with every permission', async () => {
     const actions = await changesOfRoles(account);
     expect(actions.length).toBeGreaterThan(50);
     expect(await through(actions, account, { identity: [everything], boundary })).toEqual([]);
@@ -29,7 +29,7 @@ describe.each([tools, production])('In the account %s', (account) => {
     expect(await through(actions, account, { identity: [everything], boundary: open })).toEqual(actions);
   });
 
-  test('no template does so by a call that none of its resources is made with', async () => {
+  test('no template can grant others access with a call that its resources do not need', async () => {
     const actions = await neverOfTemplates(execution);
     expect(actions.length).toBeGreaterThan(10);
     expect(await through(actions, account, { identity: [execution] })).toEqual([]);
@@ -38,7 +38,7 @@ describe.each([tools, production])('In the account %s', (account) => {
   });
 });
 
-test('logs are written by whom a role lets where a state machine needs that, and nowhere else', async () => {
+test('a role may set a log resource policy only where a state machine needs that', async () => {
   const boundaryOf = (change: Parameters<typeof exampleDeployment>[0]) =>
     permissionsBoundary(exampleDeployment(change), production);
   const lets = async (boundary: Policy) =>

@@ -4,29 +4,32 @@ import { replaceableWhileItWaits, rolesThatWrite } from '../invariants/handed-on
 import { orderOf } from '../invariants/order.ts';
 import { variant, variants } from '../variants.ts';
 
-describe.each(Object.keys(variants))('What waits for an approval in the pipeline of %s', (name) => {
-  test('was not written by a build that runs the commit, nor may one write it', () => {
-    expect(replaceableWhileItWaits(variant(name))).toEqual([]);
-  });
+describe.each(Object.keys(variants))(
+  'The artifact that waits for an approval in the pipeline of %s',
+  (name) => {
+    test('is not, and may not be, written by a build that runs code of the commit', () => {
+      expect(replaceableWhileItWaits(variant(name))).toEqual([]);
+    });
 
-  test('is an assembly that the pipeline updates itself with: it says nothing besides its templates', () => {
-    expect(variant(name).refused).toBe('');
-  });
+    test('is an assembly that the self-update accepts, because it contains only templates', () => {
+      expect(variant(name).refused).toBe('');
+    });
 
-  test('is what every deployment deploys', () => {
-    const { pipeline, deployment } = variant(name);
-    const { deployments } = orderOf(pipeline);
-    expect(new Set(deployments.flatMap(({ inputs }) => inputs))).toEqual(
-      new Set([deployedArtifact(deployment)]),
-    );
-  });
-});
+    test('is the input of every deployment', () => {
+      const { pipeline, deployment } = variant(name);
+      const { deployments } = orderOf(pipeline);
+      expect(new Set(deployments.flatMap(({ inputs }) => inputs))).toEqual(
+        new Set([deployedArtifact(deployment)]),
+      );
+    });
+  },
+);
 
-describe('It is noticed that somebody could replace what waits:', () => {
+describe('A way to replace the artifact that waits is found:', () => {
   const { pipeline, template, ...rest } = variant('the example');
   const artifact = deployedArtifact(rest.deployment);
 
-  test('an action that takes what Synth itself has written', () => {
+  test('an action that uses the output of Synth itself', () => {
     const stages = structuredClone(pipeline.stages) as unknown as {
       actions: { name: string; stage: string; inputs: string[] }[];
     }[];
@@ -62,7 +65,7 @@ describe('It is noticed that somebody could replace what waits:', () => {
     expect(found).toContain(`UpdatePipeline/SelfMutate takes ${artifact}, which Build/Synth writes`);
   });
 
-  test('and the roles that write it are those of the pipeline, of its sources, and the one that compares', () => {
+  test('only the roles of the pipeline, its source and the comparison may write it', () => {
     const roles = rolesThatWrite({ ...rest, pipeline, template }, artifact);
     expect(roles).toEqual([
       expect.stringMatching(/^PipelineRole/),

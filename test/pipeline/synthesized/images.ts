@@ -14,12 +14,12 @@ describe.each(Object.entries(variants))('In %s', (name, deployment) => {
   const before = variant(name);
   const after = synthesizePipeline(deployment(), later);
 
-  test('every image is named by its digest, the same in every environment', () => {
+  test('every image is referenced by digest, and by the same one in every environment', () => {
     expect(deployedImages(before)).toEqual(expectedImages(before, placeholderDigests));
     expect(deployedImages(after)).toEqual(expectedImages(after, later));
   });
 
-  test('new digests change the templates of the services and nothing else, least of all the pipeline', () => {
+  test('new digests change only the templates of the services, and not the pipeline', () => {
     expect(JSON.stringify(after.template)).toBe(JSON.stringify(before.template));
     const changed = [...after.templates.keys()].filter(
       (stack) => JSON.stringify(after.templates.get(stack)) !== JSON.stringify(before.templates.get(stack)),
@@ -28,28 +28,28 @@ describe.each(Object.entries(variants))('In %s', (name, deployment) => {
   });
 });
 
-describe('The digests that a synthesis is given', () => {
+describe('The image digests for a synthesis', () => {
   const alone = { services: {} };
   const three = fullDeployment();
   const inWords = (digests: object) => digestsInWords(Object.entries(digests));
   const words = inWords(builtDigests(alone));
 
-  test('are taken as the pipeline sets them', () => {
+  test('are read from the variable that the pipeline sets', () => {
     expect(imageDigestsFrom({ IMAGE_DIGESTS: words, IMAGE_DIGESTS_REQUIRED: 'true' }, alone)).toEqual(
       builtDigests(alone),
     );
   });
 
-  test('are placeholders where nothing was built, but never where they are required', () => {
+  test('are placeholders if nothing was built, but missing ones are refused if digests are required', () => {
     expect(imageDigestsFrom({}, alone)).toEqual(placeholderDigests);
-    // The variable of a build that has exported nothing is empty.
+    // If a build exports nothing, its variable is empty.
     for (const IMAGE_DIGESTS of [undefined, '', words.replace(builtDigests(alone).web, '')])
       expect(() => imageDigestsFrom({ IMAGE_DIGESTS, IMAGE_DIGESTS_REQUIRED: 'true' }, alone)).toThrow(
         'IMAGE_DIGESTS has no digest for web, but IMAGE_DIGESTS_REQUIRED is set: it must be the digest',
       );
   });
 
-  test('are asked of every service', () => {
+  test('are required for every service', () => {
     const { job, ...told } = builtDigests(three);
     const from = (digests: object) =>
       imageDigestsFrom({ IMAGE_DIGESTS: inWords(digests), IMAGE_DIGESTS_REQUIRED: 'true' }, three);
@@ -58,7 +58,7 @@ describe('The digests that a synthesis is given', () => {
   });
 
   test.each(['latest', 'sha256:abc', `${digest('a')}0`, digest('A')])(
-    'are refused in another form: %s',
+    'are refused in another format: %s',
     (value) => {
       expect(() => imageDigestsFrom({ IMAGE_DIGESTS: `sidecar=${value}` }, alone)).toThrow(
         `IMAGE_DIGESTS has "${value}" for sidecar: it must be an image digest`,

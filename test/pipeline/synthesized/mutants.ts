@@ -16,7 +16,7 @@ const attempts = [attacksOfAPusher, attacksOfUnapprovedCode, attacksFromStaging]
 const pipeline = variant('the example');
 const { deployment } = pipeline;
 const accounts = accountRolesOf(pipeline, shownTemplate);
-/** Accounts in which the boundary is all that there is. */
+/** Accounts with the CDK's own bootstrap, in which only the boundary protects. */
 const careless = accountRolesOf(pipeline, shownTemplate, { cdkTemplate: true });
 
 const accountOf = (arn: string) => arn.split(':')[4] ?? '';
@@ -26,7 +26,7 @@ const having = (from: AccountRoles, change: (role: Role) => Role): AccountRoles 
 
 type Attempt = (typeof attempts)[number];
 
-/** Those of the attempts that are refused as it is. */
+/** The attempts that are refused in these accounts. */
 async function refusedIn(from: AccountRoles): Promise<Attempt[]> {
   const outcomes = await Promise.all(attempts.map((attempt) => attempt(from)));
   return attempts.filter((_, index) => !outcomes[index]);
@@ -37,7 +37,7 @@ async function anySucceeds(tried: readonly Attempt[], changed: AccountRoles): Pr
   return false;
 }
 
-/** A policy is made for accounts of a kind by one function: a fault in it is one of all of them. */
+/** One function makes a policy for all accounts of a kind, so a fault in it affects all of them. */
 const kinds = { 'the tools account': [tools], environments: [staging, production] };
 function together(inAccounts: readonly string[], make: (account: string) => Policy): Map<string, Mutant[]> {
   const mutants = inAccounts.map((account) => [account, mutantsOf(make(account))] as const);
@@ -47,7 +47,7 @@ function together(inAccounts: readonly string[], make: (account: string) => Poli
   );
 }
 
-/** Names of the survivors that nothing is said about, and reasons that nothing survives by. */
+/** The survivors without an accepted reason, and the reasons that no survivor needs. */
 function judged(survivors: readonly string[], accepted: Readonly<Record<string, RegExp>>) {
   const known = Object.values(accepted);
   return {
@@ -56,44 +56,45 @@ function judged(survivors: readonly string[], accepted: Readonly<Record<string, 
   };
 }
 
-/** What survives, and why that is as it should be. */
+/** The mutants that may survive, and why. */
 const ofBoundary: Readonly<Record<string, RegExp>> = {
-  'others of its names deny the same':
+  'other action names in it deny the same':
     /^NoNewRights has no (ecr:\*RegistryPolicy|kms:\*Alias|lambda:\*LayerVersionPermission)$/,
   'no other statement allows anything of IAM here': /^NoNewRights has no iam:\*$/,
 };
 const ofBoundaryInTools: Readonly<Record<string, RegExp>> = {
   ...ofBoundary,
-  'all else that is done with a role is of IAM, which is denied': /^RolesOfThePipeline allows everything$/,
+  'all other actions on a role belong to IAM, which is denied': /^RolesOfThePipeline allows everything$/,
 };
 const ofBoundaryInEnvironments: Readonly<Record<string, RegExp>> = {
   ...ofBoundary,
-  'no other statement allows it: it is against trusts that name a role of ours itself': /^NoOtherRole /,
+  'no other statement allows it: it protects against trust policies that name a role of ours':
+    /^NoOtherRole /,
 };
 const ofDeployments: Readonly<Record<string, RegExp>> = {
-  'no other statement allows it: it is against one that would': /^TheBoundaryStays /,
-  'IAM makes roles of services nowhere else': /^RolesOfTheServices is for everything$/,
+  'no other statement allows it: it protects against one that might': /^TheBoundaryStays /,
+  'IAM creates service-linked roles nowhere else': /^RolesOfTheServices is for everything$/,
 };
 const ofDeploymentsInTools: Readonly<Record<string, RegExp>> = {
   ...ofDeployments,
-  'of the one connection that is configured': /^ConnectionToTheSource allows everything$/,
+  'it is limited to the configured connection': /^ConnectionToTheSource allows everything$/,
 };
 const ofDeploymentsInEnvironments: Readonly<Record<string, RegExp>> = {
   ...ofDeployments,
-  'no other call with a role knows what this asks for': /^PoliciesOfAws allows everything$/,
-  'all else of instance profiles of our own is their tags': /^InstanceProfiles allows everything$/,
+  'no other call on a role has the condition key': /^PoliciesOfAws allows everything$/,
+  'the only other actions on our instance profiles are about tags': /^InstanceProfiles allows everything$/,
 };
 const ofTrusts: Readonly<Record<string, RegExp>> = {
-  'tags of a session are nothing without the role': /: sts:TagSession /,
-  'an id of others is asked of services that act for many': /asks for no Null$/,
-  'only calls of the security token service know a role': /: sts:AssumeRole( if \S+)? allows everything$/,
-  'a condition names the roles, too': /: sts:AssumeRole if \S*ArnEquals is for everybody$/,
+  'session tags are useless without the role': /: sts:TagSession /,
+  'an external id matters only for services that act for many customers': /asks for no Null$/,
+  'only calls of STS have a role as their resource': /: sts:AssumeRole( if \S+)? allows everything$/,
+  'a condition names the roles as well': /: sts:AssumeRole if \S*ArnEquals is for everybody$/,
 };
 
-describe.each(Object.entries(kinds))('One place of what the bootstrap makes of %s', (_, own) => {
+describe.each(Object.entries(kinds))('In the bootstrap of %s, any weakening of a single place', (_, own) => {
   const [account = ''] = own.toReversed();
 
-  test('is changed in the boundary: something is let through that a test refuses', async () => {
+  test('of the boundary allows something that a test expects to be refused', async () => {
     const boundary = permissionsBoundary(deployment, account);
     const never = [...(await permissionsOfRoles(account, boundary)), ...(await changesOfRoles(account))];
     const [refused, refusedOfCareless] = [await refusedIn(accounts), await refusedIn(careless)];
@@ -106,7 +107,7 @@ describe.each(Object.entries(kinds))('One place of what the bootstrap makes of %
       };
       const given = { identity: [everything], boundary: mutants.at(-1)?.policy };
       const found =
-        // The quickest first: one is enough.
+        // The quickest check first; one success is enough.
         (await through(never, account, given)).length > 0 ||
         (await anySucceeds(attempts, having(accounts, weaken))) ||
         (await anySucceeds(refusedOfCareless, having(careless, weaken)));
@@ -118,7 +119,7 @@ describe.each(Object.entries(kinds))('One place of what the bootstrap makes of %
     });
   });
 
-  test('is changed in the policy for deployments: something is let through that a test refuses', async () => {
+  test('of the policy for deployments allows something that a test expects to be refused', async () => {
     const never = await neverOfTemplates(executionPolicy(deployment, account));
     const survivors: string[] = [];
     for (const [what, mutants] of together(own, (each) => executionPolicy(deployment, each))) {
@@ -139,7 +140,7 @@ describe.each(Object.entries(kinds))('One place of what the bootstrap makes of %
     );
   });
 
-  test('is changed in whom a role trusts: somebody takes it on who should not', async () => {
+  test('of a trust policy lets a principal assume a role that it must not assume', async () => {
     const attackers = [
       role(tools, 'windows-auth-pipeline-evil'),
       role(staging, 'windows-auth-staging-service-evil'),
