@@ -66,7 +66,7 @@ describe('The images of many services', () => {
     });
   const kept = () => globSync('**/statement.dsse.json', { cwd: join(folder, bucket) }).sort();
 
-  test('are signed by several actions, each image by its own bill of materials', async () => {
+  test('are signed by several actions, each image with its own bill of materials', async () => {
     expect(signing.length).toBeGreaterThan(2);
     for (const where of signing) {
       const { status, log } = await run(where);
@@ -87,7 +87,7 @@ describe('The images of many services', () => {
     }
   });
 
-  test.each(signing)('are not signed by %s when a gate has failed', async (where) => {
+  test.each(signing)('are not signed by %s when a gate failed', async (where) => {
     delivery.builds.unshift({
       execution: 'e-1',
       stage: 'Build',
@@ -103,7 +103,7 @@ describe('The images of many services', () => {
     expect(kept()).toEqual([]);
   });
 
-  test('are not signed by what the build of another image has made', async () => {
+  test('are not signed with the output of the build of another image', async () => {
     const [one = '', other = ''] = images.slice(2).map(imageArtifact);
     sboms = { ...sboms, [one]: sboms[other] ?? '', [other]: sboms[one] ?? '' };
     const { status, log } = await run('Provenance/Sign');
@@ -111,7 +111,7 @@ describe('The images of many services', () => {
     expect(log).toContain(`${images[2]}.cdx.json`);
   });
 
-  // npm would put it there with the same lock file, so that the programs which build images of the same key were others.
+  // npm would install that folder with an unchanged lock file, so images with the same key would come from other programs.
   test('are not signed when the folder of a service stands in for a package', async () => {
     const root = writtenSource(folder);
     mkdirSync(join(root, 'services/worker'), { recursive: true });
