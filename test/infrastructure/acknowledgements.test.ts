@@ -36,7 +36,7 @@ describe('An acknowledgement', () => {
     ]);
   });
 
-  test('has a reason in a sentence', () => {
+  test('has a reason that is a sentence', () => {
     for (const { id, reason } of acknowledgements) {
       if (id.startsWith('AwsSolutions::')) expect(reason).toMatch(/^[A-Za-z].{30,}\.\)?$/s);
     }

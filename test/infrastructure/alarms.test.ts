@@ -159,7 +159,7 @@ describe('Prerequisites of the metrics', () => {
     for (const name of wanted) expect(names).toContain(name);
   });
 
-  test('Container Insights are switched on in every cluster', () => {
+  test('Container Insights is switched on in every cluster', () => {
     const clusters = templates.flatMap(([, template]) => all(template, 'AWS::ECS::Cluster'));
     expect(clusters.length).toBeGreaterThan(0);
     for (const { ClusterSettings } of clusters) {
@@ -203,7 +203,7 @@ describe('Prerequisites of the metrics', () => {
   );
 });
 
-describe('An alarm that cannot go off is found', () => {
+describe('An alarm that cannot fire is found:', () => {
   const [, template] = templates.find(([name]) => name === 'windows-auth-production-service') ?? [];
   if (!template) throw new Error('There is no service.');
   const alarmOf = (name: string) =>
@@ -213,7 +213,7 @@ describe('An alarm that cannot go off is found', () => {
 
   test.each<[string, string, (alarm: ReturnType<typeof only>) => void]>([
     [
-      'a metric that nobody sends',
+      'a metric that does not exist',
       'too-few-tasks',
       ({ Metrics }) => {
         Metrics[0].MetricStat.Metric.MetricName = 'RunningTasks';
@@ -234,14 +234,14 @@ describe('An alarm that cannot go off is found', () => {
       },
     ],
     [
-      'a threshold out of reach',
+      'an unreachable threshold',
       'many-errors',
       (alarm) => {
         alarm.Threshold = 101;
       },
     ],
     [
-      'a filter that makes another metric',
+      'a filter that creates another metric',
       'database-unreachable',
       (alarm) => {
         alarm.MetricName = 'other';
@@ -257,7 +257,7 @@ describe('An alarm that cannot go off is found', () => {
 
 test.each<[string, Parameters<typeof exampleDeployment>[0]]>([
   [
-    'the longest address of a runbook',
+    'the longest URL of a runbook',
     (input) => {
       input.runbookUrl = `https://example.com/${'x'.repeat(492)}`;
     },
@@ -270,7 +270,7 @@ test.each<[string, Parameters<typeof exampleDeployment>[0]]>([
       input.source = { type: 'connection', connectionArn, repository, branch: 'y'.repeat(250) };
     },
   ],
-])('CloudWatch takes the description of every alarm with %s', (_, change) => {
+])('The description of every alarm fits into CloudWatch with %s', (_, change) => {
   const descriptions = [...synthesize(exampleDeployment(change)).templates.values()].flatMap((template) =>
     all(template, 'AWS::CloudWatch::Alarm').map(({ AlarmDescription }) => String(AlarmDescription)),
   );

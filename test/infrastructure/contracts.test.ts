@@ -82,7 +82,7 @@ test('the integration test requests only existing paths of web', () => {
   for (const path of strange) expect(Object.values(webPaths)).toContain(path);
 });
 
-test.each(Object.keys(exampleServices))('the image of %s sets the user of web, too', (name) => {
+test.each(Object.keys(exampleServices))('the image of %s also sets the user of web', (name) => {
   expect(readFileSync(dockerfileOf(name), 'utf8')).toContain(`\nUSER ${userOf('web')}\n`);
 });
 
@@ -166,7 +166,7 @@ describe('a mistake is found', () => {
       '"source":["ecs-windows-auth"]',
     ],
     [
-      'right to send the event',
+      'permission to send the event',
       example,
       /"events:source":"ecs-windows-authentication"/,
       '"events:source":"ecs"',

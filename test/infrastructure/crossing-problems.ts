@@ -85,7 +85,7 @@ export function crossingProblems(template: SynthesizedTemplate, where: Whereabou
 /** Statements that name principals: those of resource policies, not of identity policies. */
 function statementsOf({ Type, Properties }: Resource, { account, region }: Whereabouts): Statement[] {
   const references = pseudoParameters(account, region);
-  // CloudWatch Logs takes its policies as text.
+  // CloudWatch Logs has its policies as text.
   const policies =
     Type === 'AWS::Logs::ResourcePolicy'
       ? JSON.parse(resolve(Properties.PolicyDocument, references) as string)
@@ -123,7 +123,7 @@ function outwards(
 }
 
 /**
- * The Directory Service names no account when it writes the log of a directory.
+ * The Directory Service does not name an account when it writes the log of a directory.
  *
  * @see https://docs.aws.amazon.com/directoryservice/latest/admin-guide/ms_ad_enable_log_forwarding.html
  */

@@ -100,7 +100,7 @@ describe('SQL Server', () => {
     }
   });
 
-  test('exports its logs to groups with a retention', () => {
+  test('exports its logs to groups with a retention period', () => {
     expect(instance.EnableCloudwatchLogsExports).toEqual(['error', 'agent']);
     expect(only(staging, 'AWS::RDS::DBInstance').EnableCloudwatchLogsExports).toEqual(['error']);
     const groups = all(production, 'AWS::Logs::LogGroup').map(({ LogGroupName }) => LogGroupName);

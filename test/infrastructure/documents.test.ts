@@ -60,13 +60,11 @@ const checks: Readonly<Record<string, (looked: Subject) => void>> = {
     );
     expect(
       [...new Set(explained)].sort(),
-      'a row of the table for each key, and none for what is gone',
+      'a row of the table for each key, and none for removed keys',
     ).toEqual([...new Set(configurationKeys())].sort());
   },
 
-  'docs/deploy.md says of each key that cannot be changed that it is for life, and of no other': ({
-    documents,
-  }) => {
+  'docs/deploy.md calls exactly those keys "for life" that cannot be changed': ({ documents }) => {
     const rows = documents['deploy.md']?.matchAll(
       /^\| `([^`]+)` +\|[^|]*\|[^|]*\*\*for life\.?\*\*[^|]*\|$/gim,
     );
@@ -88,7 +86,7 @@ const checks: Readonly<Record<string, (looked: Subject) => void>> = {
     }
   },
 
-  'documents call what is deployed by its names': ({ documents }) => {
+  'documents use the names of deployed resources': ({ documents }) => {
     for (const [name, text] of Object.entries(documents)) {
       const strange = namesIn(text).filter(
         (one) =>
@@ -96,11 +94,11 @@ const checks: Readonly<Record<string, (looked: Subject) => void>> = {
           !repositories.includes(one) &&
           !new RegExp(`${one}(?![a-z0-9])`).test(templates),
       );
-      expect(strange, `names in docs/${name} that nothing of the example has`).toEqual([]);
+      expect(strange, `names in docs/${name} that no resource of the example has`).toEqual([]);
     }
   },
 
-  'docs/tear-down.md lists all that stays of a deleted environment, protected or not': ({
+  'docs/tear-down.md lists everything that a deleted environment leaves behind, protected or not': ({
     documents,
     example,
   }) => {
@@ -154,18 +152,18 @@ const deleted = (type: string, DeletionPolicy: string) => (): Subject => ({
 });
 
 const everyKey = 'docs/deploy.md explains every key of the configuration, and no other';
-const life = 'docs/deploy.md says of each key that cannot be changed that it is for life, and of no other';
+const life = 'docs/deploy.md calls exactly those keys "for life" that cannot be changed';
 const links = 'documents link to sections that exist';
-const called = 'documents call what is deployed by its names';
-const kept = 'docs/tear-down.md lists all that stays of a deleted environment, protected or not';
+const called = 'documents use the names of deployed resources';
+const kept = 'docs/tear-down.md lists everything that a deleted environment leaves behind, protected or not';
 const order = 'docs/tear-down.md deletes every stack of an environment, the last one first';
 const mutations: readonly [check: string, mutation: string, mutated: () => Subject][] = [
   [everyKey, 'a key without a row', written('deploy.md', /^\| `tools\.account`.*\n/m, '')],
   [everyKey, 'a row without a key', written('deploy.md', /^(\| )`tools\.account`/m, '$1`tools.number`')],
-  [life, 'a key that is no longer said to be for life', written('deploy.md', /\*\*for life\.?\*\*/i, 'so')],
+  [life, 'a key that is no longer called "for life"', written('deploy.md', /\*\*for life\.?\*\*/i, 'so')],
   [
     life,
-    'a key that is said to be for life and is not',
+    'a key that is wrongly called "for life"',
     written('deploy.md', /^\| `tools\.account`.*$/m, '| `tags` | | **For life** |'),
   ],
   [links, 'a link to nowhere', written('operate.md', /\]\(#[\w-]+\)/, '](#nowhere)')],
@@ -182,13 +180,17 @@ const mutations: readonly [check: string, mutation: string, mutated: () => Subje
   [called, 'a key by another alias', written('operate.md', /alias\/windows-auth-provenance/, '$&s')],
   [called, 'a project by another name', written('operate.md', /windows-auth-recheck-images/, '$&-daily')],
   [called, 'another log group', written('operate.md', /\/aws\/directoryservice\/windows/, '/aws/ds/windows')],
-  [kept, 'a row of something that goes', written('tear-down.md', /^(\| )Log groups/m, '$1Tasks')],
-  [kept, 'a directory that goes with its stack', deleted('AWS::DirectoryService::MicrosoftAD', 'Delete')],
+  [kept, 'a row for something that is deleted', written('tear-down.md', /^(\| )Log groups/m, '$1Tasks')],
+  [
+    kept,
+    'a directory that is deleted with its stack',
+    deleted('AWS::DirectoryService::MicrosoftAD', 'Delete'),
+  ],
   [kept, 'a cluster that stays', deleted('AWS::ECS::Cluster', 'Retain')],
-  [order, 'a stack that is left', written('tear-down.md', /^(for part in .*) database-contents/m, '$1')],
+  [order, 'a stack that is left out', written('tear-down.md', /^(for part in .*) database-contents/m, '$1')],
   [
     order,
-    'a stack that goes too early',
+    'a stack that is deleted too early',
     written('tear-down.md', /^(for part in )(.*) network;/m, '$1network $2;'),
   ],
 ];

@@ -187,7 +187,7 @@ describe('Resources in an existing network', () => {
   });
 });
 
-describe('The resolver of AWS', () => {
+describe('The VPC resolver', () => {
   test('gets an endpoint and a rule for each domain that requires one', () => {
     const template = estate(/resolver made in it/).part('domain');
     expect(only(template, 'AWS::Route53Resolver::ResolverEndpoint')).toMatchObject({

@@ -153,7 +153,7 @@ describe('An existing user', () => {
   test.each([
     ['fetched', 'staging'],
     ['injected', 'production'],
-  ])('%s: whoever reads its secret may decrypt it, by way of Secrets Manager alone', (_, name) => {
+  ])('%s: the role that reads its secret may decrypt it, only through Secrets Manager', (_, name) => {
     const decrypts = statements(template(name, 'service')).filter(({ Action }) =>
       list(Action).includes('kms:Decrypt'),
     );

@@ -48,7 +48,7 @@ const checks: Readonly<Record<string, (looked: Subject) => void>> = {
     }
   },
 
-  'An alarm has a section of its own: none stands in the runbook for nothing': (looked) => {
+  'Every alarm has its own section in the runbook, and every section has an alarm': (looked) => {
     const [, section = ''] = looked.runbook.match(/^## When an alarm goes off$(.*?)^## /ms) ?? [];
     const headings = [...section.matchAll(/^### (.+)$/gm)].map(([, heading]) => heading).sort();
     const names = alarmsOf(looked).map(({ AlarmDescription }) => linked(AlarmDescription));
@@ -57,7 +57,7 @@ const checks: Readonly<Record<string, (looked: Subject) => void>> = {
     );
   },
 
-  'An alarm tells the topic when it goes off, and when it is over': (looked) => {
+  'An alarm notifies the topic when it fires and when it is over': (looked) => {
     for (const { AlarmActions, OKActions, ActionsEnabled = true } of alarmsOf(looked)) {
       expect(AlarmActions).toHaveLength(1);
       expect(OKActions).toEqual(AlarmActions);
@@ -65,7 +65,7 @@ const checks: Readonly<Record<string, (looked: Subject) => void>> = {
     }
   },
 
-  'An alarm reaches the topic, which CloudWatch may publish to, over TLS alone': ({ example, full }) => {
+  'CloudWatch may publish alarms to the topic, over TLS only': ({ example, full }) => {
     const statements = only(example.template('production', 'network'), 'AWS::SNS::TopicPolicy').PolicyDocument
       .Statement;
     expect(statements).toEqual([
@@ -118,7 +118,7 @@ const checks: Readonly<Record<string, (looked: Subject) => void>> = {
     }
   },
 
-  'Logs are all written to groups of the template': (looked) => {
+  'All logs are written to log groups of the template': (looked) => {
     for (const [, template] of templatesOf(looked)) {
       const groups = resources(template, 'AWS::Logs::LogGroup').map(([id]) => id);
       for (const { LoggingConfig } of all(template, 'AWS::Lambda::Function')) {
@@ -133,7 +133,7 @@ const checks: Readonly<Record<string, (looked: Subject) => void>> = {
     }
   },
 
-  'Tags say whose it is': ({ example }) => {
+  'Tags name the deployment and environment': ({ example }) => {
     for (const [part, type] of [
       ['network', 'AWS::EC2::VPC'],
       ['network', 'AWS::EC2::VPCEndpoint'],
@@ -226,12 +226,12 @@ const mutations: readonly [check: string, mutation: string, mutated: () => Subje
       ),
   ],
   [
-    'An alarm has a section of its own: none stands in the runbook for nothing',
+    'Every alarm has its own section in the runbook, and every section has an alarm',
     'a section whose alarm is gone',
     () => written((runbook) => runbook.replace(/^## When an alarm goes off$/m, '$&\n\n### no-such-alarm\n')),
   ],
   [
-    'An alarm tells the topic when it goes off, and when it is over',
+    'An alarm notifies the topic when it fires and when it is over',
     'an alarm without actions',
     () =>
       changed(
@@ -242,7 +242,7 @@ const mutations: readonly [check: string, mutation: string, mutated: () => Subje
       ),
   ],
   [
-    'An alarm tells the topic when it goes off, and when it is over',
+    'An alarm notifies the topic when it fires and when it is over',
     'an alarm without an OK action',
     () =>
       changed(
@@ -253,7 +253,7 @@ const mutations: readonly [check: string, mutation: string, mutated: () => Subje
       ),
   ],
   [
-    'An alarm tells the topic when it goes off, and when it is over',
+    'An alarm notifies the topic when it fires and when it is over',
     'an alarm that is switched off',
     () =>
       changed(
@@ -264,7 +264,7 @@ const mutations: readonly [check: string, mutation: string, mutated: () => Subje
       ),
   ],
   [
-    'An alarm reaches the topic, which CloudWatch may publish to, over TLS alone',
+    'CloudWatch may publish alarms to the topic, over TLS only',
     'a topic that takes plain HTTP',
     () =>
       changed(
@@ -275,7 +275,7 @@ const mutations: readonly [check: string, mutation: string, mutated: () => Subje
       ),
   ],
   [
-    'An alarm reaches the topic, which CloudWatch may publish to, over TLS alone',
+    'CloudWatch may publish alarms to the topic, over TLS only',
     'a topic that alarms of other accounts may use',
     () =>
       changed(
@@ -317,7 +317,7 @@ const mutations: readonly [check: string, mutation: string, mutated: () => Subje
       ),
   ],
   [
-    'Logs are all written to groups of the template',
+    'All logs are written to log groups of the template',
     'a function that creates its own log group',
     () =>
       changed(
@@ -328,7 +328,7 @@ const mutations: readonly [check: string, mutation: string, mutated: () => Subje
       ),
   ],
   [
-    'Logs are all written to groups of the template',
+    'All logs are written to log groups of the template',
     'a container without a log',
     () =>
       changed(
@@ -339,7 +339,7 @@ const mutations: readonly [check: string, mutation: string, mutated: () => Subje
       ),
   ],
   [
-    'Logs are all written to groups of the template',
+    'All logs are written to log groups of the template',
     'a build that creates its own log group',
     () =>
       changed(
@@ -350,7 +350,7 @@ const mutations: readonly [check: string, mutation: string, mutated: () => Subje
       ),
   ],
   [
-    'Tags say whose it is',
+    'Tags name the deployment and environment',
     'a database without tags',
     () =>
       changed(

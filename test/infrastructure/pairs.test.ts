@@ -12,7 +12,7 @@ import { collisions } from './updates/slots.ts';
 const known = new Map<string, Synthesis>();
 afterAll(() => known.clear());
 
-/** Production after these changes, synthesized once. */
+/** The templates of production after these changes; each set of changes is synthesized once. */
 function production(...changes: Change[]): Synthesis['templates'] {
   const deployment = exampleDeployment((input) => {
     input.environments = input.environments.filter(({ name }) => name === 'production');
@@ -75,7 +75,7 @@ describe('Every key of the configuration', () => {
   });
 });
 
-describe('A change of', () => {
+describe('A change of the key', () => {
   for (const [key, answer] of Object.entries(answers)) {
     const { change, given = () => {}, outcome, back = outcome, tasks = false, beside } = answer;
     const { refusal = `${key} is for life` } = answer;

@@ -50,7 +50,7 @@ describe('A permission that is too wide is found:', () => {
   test.each<[string, RegExp, Parameters<typeof mutated>[0], Record<string, unknown>]>([
     ['every action', /^\* is no single action$/, allows, { Action: '*' }],
     ['every action of a service', /^s3:\* is no single action$/, allows, { Action: ['s3:*'] }],
-    ['some actions by a pattern', /^kms:Get\* is no single/, allows, { Action: ['kms:Get*'] }],
+    ['actions with a wildcard', /^kms:Get\* is no single/, allows, { Action: ['kms:Get*'] }],
     ['every resource', /is allowed everywhere$/, allows, { Action: 's3:GetObject', Resource: '*' }],
     [
       'every resource among others',
@@ -83,19 +83,19 @@ describe('A permission that is too wide is found:', () => {
       { Condition: undefined },
     ]),
     [
-      'interfaces of the network for the code of a function',
+      'network interfaces for the code of a function',
       /lets the code of a function do ec2:CreateNetworkInterface$/,
       (object) => object.Effect === 'Deny' && JSON.stringify(object.Condition)?.includes('SourceFunctionArn'),
       { Action: 'ec2:DescribeSubnets' },
     ],
     [
-      'a task of other accounts',
+      'tasks of other accounts',
       /TaskRole\w+ is taken on by tasks of any account$/,
       (object) => trusts('ecs-tasks.amazonaws.com')(object) && object.Condition !== undefined,
       { Condition: undefined },
     ],
     [
-      'a policy of AWS',
+      'an AWS managed policy',
       /has the policy "arn:aws:iam::aws:policy\/AdministratorAccess"$/,
       isRole,
       { ManagedPolicyArns: ['arn:aws:iam::aws:policy/AdministratorAccess'] },

@@ -52,14 +52,17 @@ describe.each(functions)('The function "%s"', (description, stack) => {
 test.each([
   ['Custom::DirectoryUser', domain, /directory user$/],
   ['Custom::SqlDatabase', contents, /Windows login$/],
-] as const)('CloudFormation waits for %s until its function was called three times', (type, stack, text) => {
-  const [[, { Properties: functionProperties }] = ['', { Properties: {} }]] = described(stack, text);
-  const [[, { Properties: properties }] = ['', { Properties: {} }]] = resources(stack, type);
-  expect(functionProperties.Timeout).toBeGreaterThanOrEqual(60);
-  expect(functionProperties.Timeout).toBeLessThanOrEqual(900);
-  expect(Number(properties.ServiceTimeout)).toBeGreaterThanOrEqual(3 * functionProperties.Timeout + 180);
-  expect(Number(properties.ServiceTimeout)).toBeLessThanOrEqual(3600);
-});
+] as const)(
+  'CloudFormation waits for %s long enough for three calls of its function',
+  (type, stack, text) => {
+    const [[, { Properties: functionProperties }] = ['', { Properties: {} }]] = described(stack, text);
+    const [[, { Properties: properties }] = ['', { Properties: {} }]] = resources(stack, type);
+    expect(functionProperties.Timeout).toBeGreaterThanOrEqual(60);
+    expect(functionProperties.Timeout).toBeLessThanOrEqual(900);
+    expect(Number(properties.ServiceTimeout)).toBeGreaterThanOrEqual(3 * functionProperties.Timeout + 180);
+    expect(Number(properties.ServiceTimeout)).toBeLessThanOrEqual(3600);
+  },
+);
 
 test('the rotation is retried by Secrets Manager, and its timeout is shorter than the retry interval', () => {
   const [[, { Properties: properties }] = ['', { Properties: {} }]] = described(domain, /^Rotates/);

@@ -92,7 +92,7 @@ describe('A change of the configuration', () => {
       },
     ],
     [
-      'NAT, and a management host',
+      'NAT gateways and a management host',
       (environment) => {
         environment.network = { natGateways: 2, managementHost: true };
       },
@@ -104,7 +104,7 @@ describe('A change of the configuration', () => {
       },
     ],
     [
-      'another rotation',
+      'another rotation period',
       (environment) => {
         environment.directory = { rotationDays: 7 };
       },
@@ -136,7 +136,7 @@ describe('A change of the configuration', () => {
         deployment.tags = { team: 'music' };
       },
     ],
-  ])('may bring %s and keep all that is deployed', (_, change) => {
+  ])('may introduce %s without replacing what is deployed', (_, change) => {
     expect(replacedBy(change)).toEqual([]);
   });
 
@@ -191,7 +191,7 @@ describe('A change of the configuration', () => {
         changeDatabase(environment, { identifier: 'other' });
       },
     ],
-  ])('of %s means another directory, database or network', (_, sentence, change) => {
+  ])('of %s replaces the directory, database or network', (_, sentence, change) => {
     expect(replacedBy(change)).toContainEqual(expect.stringMatching(sentence));
   });
 });

@@ -26,7 +26,7 @@ export interface Guarded {
 /** Keyed by stack and logical id, such as `production-database/SqlServerInstance…`. */
 export type GuardedResources = Readonly<Record<string, Guarded>>;
 
-/** @returns all guarded resources of an environment's stacks */
+/** @returns all guarded resources in an environment's stacks */
 export function guardedResources(synthesis: Synthesis, environment: string): GuardedResources {
   return Object.fromEntries(
     stackParts
@@ -129,7 +129,7 @@ function memoized<Result>(find: (type: string) => Result): (type: string) => Res
   };
 }
 
-/** @returns one sentence for each resource that an update from `before` to `after` would delete or replace */
+/** @returns one message for each resource that an update from `before` to `after` would delete or replace */
 export function replacements(before: GuardedResources, after: GuardedResources): string[] {
   return Object.entries(before).flatMap(([id, { type, replacing }]) => {
     const now = after[id];

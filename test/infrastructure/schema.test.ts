@@ -88,7 +88,7 @@ describe('The gate', () => {
       /"Enabled" was expected/,
     ],
     [
-      'a value of a wrong form',
+      'a value in a wrong format',
       'AWS::Lambda::Function',
       { ...lambda, Role: 'nobody' },
       /'nobody' does not match pattern/,
@@ -100,7 +100,7 @@ describe('The gate', () => {
       /901 exceeds maximum 900/,
     ],
     [
-      'a reference to nothing',
+      'a reference to a missing resource',
       directoryType,
       { ...directory, Name: { Ref: 'Nothing' } },
       /'Nothing' is not one of/,
@@ -112,7 +112,7 @@ describe('The gate', () => {
       /'Colour' is not one of/,
     ],
     [
-      'sizes that do not go together',
+      'incompatible sizes',
       'AWS::ECS::TaskDefinition',
       {
         Cpu: '256',

@@ -25,14 +25,14 @@ function stackOf(environment: string, service: string) {
 test.each([
   ['staging', 3],
   ['production', 1],
-])('a worker has as many tasks as is said: in %s %i', (environment, tasks) => {
+])('a worker in %s has the configured number of tasks: %i', (environment, tasks) => {
   expect(all(stackOf(environment, 'worker'), 'AWS::ECS::Service')).toMatchObject([{ DesiredCount: tasks }]);
 });
 
 test.each([
   ['staging', 'rate(90 minutes)', 'Asia/Tokyo', 4, 420],
   ['production', 'cron(0 3 * * ? *)', 'Europe/Berlin', 2, 3600],
-])('a job runs when, and as long and as often, as is said: in %s', (environment, ...said) => {
+])('a job in %s runs with the configured schedule, timeout and retries', (environment, ...said) => {
   const template = stackOf(environment, 'job');
   const [schedule] = all(template, 'AWS::Scheduler::Schedule');
   const [machine] = all(template, 'AWS::StepFunctions::StateMachine');

@@ -241,7 +241,7 @@ describe('The security groups of a service', () => {
     const template = stackOf(name);
     const own = resources(template, 'AWS::EC2::SecurityGroup').map(([id]) => id);
     for (const { SourceSecurityGroupId, GroupId } of all(template, 'AWS::EC2::SecurityGroupIngress')) {
-      // From groups of its own stack, into groups of its own stack or into SQL Server's.
+      // From groups of its own stack, into groups of its own stack or the group of SQL Server.
       expect(own).toContain(SourceSecurityGroupId['Fn::GetAtt'][0]);
       const into = GroupId['Fn::GetAtt']?.[0] ?? template.Parameters?.[GroupId.Ref]?.Default;
       expect([...own, '/windows-auth/production/database/security-group-id']).toContain(into);

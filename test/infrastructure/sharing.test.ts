@@ -74,7 +74,7 @@ describe('A service is reported that', () => {
 
   test.each([
     [
-      'injects a secret of others',
+      'injects a foreign secret',
       'gives a container a secret that is not its own',
       (task) => {
         task.ContainerDefinitions[0].Secrets[0].ValueFrom =
@@ -82,49 +82,49 @@ describe('A service is reported that', () => {
       },
     ],
     [
-      'has a task role of others, too',
+      'uses a foreign task role',
       'has a TaskRoleArn that others may have',
       (task) => {
         task.TaskRoleArn = role;
       },
     ],
     [
-      'has an execution role of others, too',
+      'uses a foreign execution role',
       'has a ExecutionRoleArn that others may have',
       (task) => {
         task.ExecutionRoleArn = role;
       },
     ],
     [
-      'keeps tickets in a file system',
+      'keeps tickets in a shared file system',
       'has a volume shared that others may mount',
       (task) => {
         task.Volumes[0].EFSVolumeConfiguration = { FilesystemId: 'fs-1' };
       },
     ],
     [
-      'shows its container what is the sidecar’s',
+      'mounts the private folder of the sidecar into its container',
       'lets reports into sidecar-private',
       (task) => {
         task.ContainerDefinitions[1].MountPoints[0].SourceVolume = 'sidecar-private';
       },
     ],
     [
-      'lets its container write a ticket',
+      'lets its container write tickets',
       'lets reports write to shared',
       (task) => {
         task.ContainerDefinitions[1].MountPoints[0].ReadOnly = false;
       },
     ],
     [
-      'writes into a log of others',
+      'writes to a foreign log group',
       'writes into a log that others may write into',
       (task) => {
         task.ContainerDefinitions[1].LogConfiguration.Options['awslogs-group'] = '/shared';
       },
     ],
     [
-      'has one log for both containers',
+      'has one log group for both containers',
       'has one log for two containers',
       (task) => {
         const [sidecar, own] = task.ContainerDefinitions;
@@ -150,7 +150,7 @@ describe('A service is reported that', () => {
     ['everybody', { CidrIp: '0.0.0.0/0' }],
     ['the network', { CidrIp: '10.0.0.0/16' }],
     ['the security group of others', { SourceSecurityGroupId: 'sg-0123456789abcdef0' }],
-  ])('lets %s into its tasks', (_, source) => {
+  ])('lets %s connect to its tasks', (_, source) => {
     for (const service of ['reports', 'tables', 'worker', 'web']) {
       const problems = problemsAfter(service, (stack) => {
         const { AwsvpcConfiguration } = firstOf(stack, ecs).properties.NetworkConfiguration;
@@ -164,14 +164,14 @@ describe('A service is reported that', () => {
     }
   });
 
-  test('has its tasks in a security group of others', () => {
+  test('has its tasks in a foreign security group', () => {
     const problems = problemsAfter('worker', (stack) => {
       firstOf(stack, ecs).properties.NetworkConfiguration.AwsvpcConfiguration.SecurityGroups = ['sg-1'];
     });
     expect(problems).toContain('worker has tasks in a security group that others may be in');
   });
 
-  test('has the priority of another at the listener that they share', () => {
+  test('has the same priority as another at the shared listener', () => {
     const { Priority } = firstOf(
       stacks.albums as ServiceStacks[string],
       balancing('ListenerRule'),
@@ -203,7 +203,7 @@ describe('A service is reported that', () => {
     expect(problems).toEqual([`${service} has a rule that leads to tasks of others`]);
   });
 
-  test.each(['reports', 'tables', 'web'])('puts its tasks into a target group of others: %s', (service) => {
+  test.each(['reports', 'tables', 'web'])('puts its tasks into a foreign target group: %s', (service) => {
     const problems = problemsAfter(service, (stack) => {
       firstOf(stack, ecs).properties.LoadBalancers[0].TargetGroupArn = group;
     });
@@ -215,7 +215,7 @@ describe('A service is reported that', () => {
     ['role', 'AWS::IAM::Role', 'RoleName'],
     ['family', 'AWS::ECS::TaskDefinition', 'Family'],
     ['target group', balancing('TargetGroup'), 'Name'],
-  ])('names its %s as another does', (_, type, key) => {
+  ])('gives its %s the same name as another', (_, type, key) => {
     const changed = structuredClone(stacks);
     for (const service of ['reports', 'albums'])
       firstOf(changed[service] as ServiceStacks[string], type).properties[key] = 'shared';

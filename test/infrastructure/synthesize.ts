@@ -78,7 +78,7 @@ export function withApp<Result>(use: (app: App) => Result): Result {
   }, use);
 }
 
-/** The same without any validation, which takes most of the time. */
+/** The same without validation, which takes most of the time. */
 export function withUnvalidatedApp<Result>(use: (app: App) => Result): Result {
   return inApp((props) => new App({ ...props, builtinCloudFormationValidation: false }), use);
 }

@@ -91,13 +91,16 @@ describe('The sidecar', () => {
     [4, '0'],
     [5, '5'],
     [200, '30'],
-  ])('of %i tasks at most waits before its first sign-in for %s seconds at most', (maximumTasks, seconds) => {
-    const deployment = exampleDeployment();
-    for (const { service } of deployment.environments)
-      Object.assign(service, { minimumTasks: 1, maximumTasks });
-    const template = synthesize(deployment).template('production', 'service');
-    expect(environmentOf(template, 'sidecar').SIGN_IN_SPREAD_SECONDS).toBe(seconds);
-  });
+  ])(
+    'waits before its first sign-in if there may be %i tasks: at most %s seconds',
+    (maximumTasks, seconds) => {
+      const deployment = exampleDeployment();
+      for (const { service } of deployment.environments)
+        Object.assign(service, { minimumTasks: 1, maximumTasks });
+      const template = synthesize(deployment).template('production', 'service');
+      expect(environmentOf(template, 'sidecar').SIGN_IN_SPREAD_SECONDS).toBe(seconds);
+    },
+  );
 
   test('requests a ticket for the server that web connects to, under its name in the directory', () => {
     const published = new Map(
@@ -137,7 +140,7 @@ describe('The password', () => {
   test.each([
     ['injected', injected],
     ['fetched', fetched],
-  ])('is nowhere in what web is told (%s)', (_, template) => {
+  ])('does not appear in the container definition of web (%s)', (_, template) => {
     expect(JSON.stringify(containerOf(template, 'web'))).not.toMatch(/secret|credential|password/i);
   });
 });

@@ -7,7 +7,7 @@ export interface SynthesizedTemplate {
 
 export interface Resource {
   readonly Type: string;
-  // biome-ignore lint/suspicious/noExplicitAny: properties are what each type makes of them
+  // biome-ignore lint/suspicious/noExplicitAny: the properties differ by type
   readonly Properties: any;
   readonly DeletionPolicy?: string;
   readonly UpdateReplacePolicy?: string;

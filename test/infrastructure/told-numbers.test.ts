@@ -32,7 +32,7 @@ const unit: Readonly<Record<string, number>> = {
 const amount = (number: string, of: string) =>
   (/^an?$/.test(number) ? 1 : Number(number)) * (unit[of] ?? Number.NaN);
 
-/** Numbers in a sentence that are not the alarm's own. */
+/** Numbers in a text that differ from those of the alarm. */
 function wrongNumbers(alarm: Alarm, sentence: string): string[] {
   const period =
     alarm.Period ?? alarm.Metrics?.map(({ MetricStat }) => MetricStat?.Period).find((value) => value) ?? 0;

@@ -140,7 +140,7 @@ describe('Replacements by an update are followed', () => {
     );
   });
 
-  test('from a directory to its user, by the physical id that the handler makes', () => {
+  test('from a directory to its user, through the physical id that the handler makes', () => {
     const after = mutated('directory', (template) =>
       change(template, 'AWS::DirectoryService::MicrosoftAD', (directory) => {
         directory.Edition = 'Enterprise';

@@ -226,12 +226,12 @@ describe('Out of the private subnets', () => {
       },
     ],
     [
-      'a rule to addresses of IPv6',
+      'a rule to IPv6 addresses',
       (group: Record<string, unknown[]>) => {
         group.SecurityGroupEgress = [{ CidrIpv6: '::/0', IpProtocol: '-1' }];
       },
     ],
-  ])('%s that leads out is seen', (_, change) => {
+  ])('%s that leads out is found', (_, change) => {
     const template = structuredClone(synthesize(exampleDeployment()).template('production', 'service'));
     const before = outside(template).length;
     change(all(template, 'AWS::EC2::SecurityGroup')[0]);
@@ -269,7 +269,7 @@ describe('Out of the private subnets', () => {
     ]);
   });
 
-  test('the database function, to a script that is not in S3', () => {
+  test('the database function may connect if its script is not in S3', () => {
     const ways = leading(withScript('https://example.com/all.sql', 1), 'production');
     expect(ways.filter(({ CidrIp }) => CidrIp === '0.0.0.0/0').map(({ of }) => of)).toEqual([
       'Provisioning of the database: to SQL Server, AWS endpoints and S3',
@@ -308,14 +308,14 @@ describe('External DNS names', () => {
   const group = 'AWS::Route53Resolver::FirewallRuleGroup';
   test.each<[string, (template: SynthesizedTemplate) => void]>([
     [
-      'a list that lets all names through',
+      'a list that allows all names',
       (template) => {
         for (const { Domains } of all(template, 'AWS::Route53Resolver::FirewallDomainList'))
           Domains.push('*');
       },
     ],
     [
-      'a list that lets the names of all addresses through',
+      'a list that allows the reverse names of all addresses',
       (template) => {
         for (const { Domains } of all(template, 'AWS::Route53Resolver::FirewallDomainList'))
           if (Domains.length > 1) Domains.push('*.in-addr.arpa');
@@ -347,13 +347,13 @@ describe('External DNS names', () => {
       },
     ],
     [
-      'rules for no network',
+      'rules without an association to the VPC',
       (template) => {
         const [[id = ''] = []] = resources(template, 'AWS::Route53Resolver::FirewallRuleGroupAssociation');
         delete (template.Resources as Record<string, unknown>)[id];
       },
     ],
-  ])('%s: seen', (_, change) => {
+  ])('%s is found', (_, change) => {
     const template = structuredClone(network(exampleDeployment()));
     change(template);
     expect(() => hidesTheOutside(template)).toThrow();
@@ -363,7 +363,7 @@ describe('External DNS names', () => {
     ['100.64.0.0/16', ['64.100']],
     ['100.64.16.0/20', Array.from({ length: 16 }, (_, index) => `${16 + index}.64.100`)],
     ['172.16.0.0/16', []],
-  ])('of addresses of a VPC of %s do', (cidr, own) => {
+  ])('resolve if they are reverse names in the range of the VPC: %s', (cidr, own) => {
     const names = (range: string) => {
       const deployment = exampleDeployment(({ environments: [, production] }) => {
         if (production) production.network = { cidr: range };

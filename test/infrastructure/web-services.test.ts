@@ -26,7 +26,7 @@ const byOwn = (values: object = {}) => ({
 });
 
 const known = new Map<string, Synthesis>();
-/** Production with these services of kind `web`. */
+/** Synthesizes production with these services of kind `web`. */
 function production(services: Services, change: (environment: Production) => void = () => {}): Synthesis {
   const deployment = exampleDeployment((input) => {
     input.environments = input.environments.slice(1);
@@ -146,7 +146,7 @@ describe('The stack of web', () => {
   test.each([
     ['rolling', () => {}],
     ['blue/green', blueGreen],
-  ])('has its rule last, and changes nothing of its rules when routes come: %s', (_, change) => {
+  ])('has its rule last, and its rules do not change when routes are added: %s', (_, change) => {
     const rules = (services: Services) =>
       all(stackOf(production(services, change)), 'AWS::ElasticLoadBalancingV2::ListenerRule');
     const without = rules({});
@@ -209,13 +209,13 @@ describe('From the template of a service, the rehearsal reads', () => {
     });
   });
 
-  test('that it has a load balancer of its own', () => {
+  test('that it has its own load balancer', () => {
     expect(way({ tables: { ...byOwn(), healthPath: '/up' } }, 'tables')).toEqual({
       ...{ healthPath: '/up', rule: undefined },
     });
   });
 
-  test('that no requests come to it', () => {
+  test('that it gets no requests', () => {
     const worker = exampleDeployment((input) => {
       input.services = { worker: { kind: 'worker' } };
     });
@@ -231,7 +231,7 @@ describe('From the template of a service, the rehearsal reads', () => {
   });
 });
 
-describe('A service with a load balancer of its own', () => {
+describe('A service with its own load balancer', () => {
   test.each(['internal', 'internet-facing'] as const)('answers by HTTPS, %s', (scheme) => {
     const template = stackOf(production({ tables: byOwn({ scheme }) }), 'tables');
     expect(only(template, 'AWS::ElasticLoadBalancingV2::LoadBalancer').Scheme).toBe(scheme);
