@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { awaitUnlocked } from './file-lock.mjs';
 import { SetupError, step, withPrivileges } from './steps.mjs';
 
 /** Services that some packages enable at every boot of the machine; the project runs its own instances. */
 const services = ['samba-ad-dc', 'smbd', 'nmbd', 'winbind', 'haproxy', 'krb5-kdc', 'krb5-admin-server'];
+const packageLists = '/var/lib/apt/lists/lock';
 const policyFile = '/usr/sbin/policy-rc.d';
 
 /**
@@ -24,6 +26,8 @@ export async function ensureDebianPackages(groups) {
   }
   const apt = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', '-o', 'DPkg::Lock::Timeout=120'];
   const remedy = 'Is the package registry reachable, and is this Debian 12?';
+  // DPkg::Lock::Timeout is about dpkg's lock; for that of the package lists, apt-get does not wait.
+  await awaitUnlocked(packageLists);
   await step('Reading the list of Debian packages', withPrivileges([...apt, 'update']), { remedy });
   await withoutStartingServices(() =>
     step(
