@@ -91,9 +91,11 @@ test('a bootstrap whose first creation failed is reported with the command that 
   harness.accounts
     .in(`${staging}/${region}`)
     .set(toolkitStackName(deployment), { status: 'ROLLBACK_COMPLETE' });
-  const { output, commands } = await harness.run();
-  expect(output).toContain('Delete it with "npm run release -- recover staging", then run this again.');
-  expect(commands).toEqual([]);
+  for (const words of [[], ['--take-over']]) {
+    const { output, commands } = await harness.run(...words);
+    expect(output).toContain('Delete it with "npm run release -- recover staging", then run this again.');
+    expect(commands).toEqual([]);
+  }
 });
 
 describe("The registry's one replication configuration", () => {
@@ -121,6 +123,14 @@ describe("The registry's one replication configuration", () => {
       expect(output).toMatch(/cop(y|ies) repositories whose names begin with windows-auth\/ to eu-west-1/);
       expect(changes()).toEqual([]);
     }
+  });
+
+  test('--take-over still refuses a registry that is not free', async () => {
+    harness.deployment = twoRegions();
+    harness.accounts.replication = theirs;
+    const { output, commands } = await harness.run('--take-over');
+    expect(output).toMatch(/already has a replication configuration/);
+    expect({ commands, changes: changes() }).toEqual({ commands: [], changes: [] });
   });
 
   test('our own rules are no obstacle once they exist', async () => {

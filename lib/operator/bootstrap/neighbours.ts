@@ -17,17 +17,19 @@ export interface PlaceClients {
  * Finds what a bootstrap would take from other applications, or would fail on, before anything is changed. Returns a
  * sentence for each finding.
  *
+ * @param wanted with `takeOver`, a bootstrap of our name may have any parameters
  * @throws errors of AWS are passed on
  */
 export async function neighbourProblems(
   { stacks, registry }: PlaceClients,
   deployment: Deployment,
   place: BootstrapPlace,
-  wanted: WantedBootstrap,
+  wanted: WantedBootstrap & { readonly takeOver: boolean },
 ): Promise<string[]> {
   const toolkit = await describeStack(stacks, wanted.stackName);
   return [
-    ...(toolkit ? [...unfinished(toolkit, place), ...foreignToolkit(toolkit, place, wanted)] : []),
+    ...(toolkit ? unfinished(toolkit, place) : []),
+    ...(toolkit && !wanted.takeOver ? foreignToolkit(toolkit, place, wanted) : []),
     ...(await replicationFindings({ stacks, registry }, deployment, place)).map(
       ({ message, remedy }) => `${message} ${remedy}`,
     ),

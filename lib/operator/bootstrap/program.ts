@@ -56,7 +56,11 @@ export function bootstrapProgram(options: BootstrapOptions): Command {
     .option('--check', 'change nothing: say what is missing; from the tools account, in all accounts', false)
     .option('--print', 'change nothing, ask nothing: print the commands for every account', false)
     .option('--json', 'with --print and --check: print JSON, for programs', false)
-    .option('--take-over', 'change a bootstrap of our name that has other parameters', false)
+    .option(
+      '--take-over',
+      'change a bootstrap of our name that has other parameters; the other checks remain',
+      false,
+    )
     .exitOverride()
     .action(async ({ check, print, json, takeOver }: Words) => {
       refuseContextQualifier(options.context());
@@ -107,7 +111,6 @@ async function bootstrap(run: Run): Promise<void> {
 /** Checks, before anything is changed, that other applications are not affected in any region of the account. */
 async function isFree(run: Run, here: readonly BootstrapPlace[], current: string): Promise<boolean> {
   const { deployment, print, fail, signal, say, takeOver } = run;
-  if (takeOver) return true;
   let free = true;
   for (const place of here) {
     const wanted = wantedBootstrap(deployment, place);
@@ -116,7 +119,7 @@ async function isFree(run: Run, here: readonly BootstrapPlace[], current: string
       stacks: stacksOf(place, { current, deployment, signal, say }),
       registry: awsClient(ECRClient, access),
     };
-    const problems = await neighbourProblems(clients, deployment, place, wanted);
+    const problems = await neighbourProblems(clients, deployment, place, { ...wanted, takeOver });
     if (problems.length === 0) continue;
     free = false;
     print(`✘ ${title(place)}`);
