@@ -20,6 +20,8 @@ export interface ServerExamination {
   readonly tickets: Tickets;
   /** The credential cache that `tickets` reads; undefined if there is none. */
   readonly cache: CredentialCache | undefined;
+  /** What is missing without a cache, as the finding says it; default: the cache. */
+  readonly ticketNeeds?: string | undefined;
   /** Whether the server's name resolves. */
   readonly isNamed: boolean;
   /** An additional query to run after the login; its answer is in the attempt. */
@@ -35,6 +37,7 @@ export async function* examineServer(
   examination: ServerExamination,
 ): AsyncGenerator<Check, Attempt | undefined> {
   const { connection, timeoutMilliseconds, channelBinding, tickets, cache, isNamed, question } = examination;
+  const { ticketNeeds = 'the cache' } = examination;
   const { server, options } = connection;
   const target = { host: server, port: options.port };
   const isUnnamed = examination.spn === undefined && isIP(server) !== 0;
@@ -49,7 +52,7 @@ export async function* examineServer(
     const limit = AbortSignal.timeout(timeoutMilliseconds);
     yield* examineTicket(tickets, cache, { target, spn: serviceOf(target) }, limit);
   } else {
-    yield skipped('ticket', 'Needs the cache.');
+    yield skipped('ticket', `Needs ${ticketNeeds}.`);
     yield skipped('encryption-type', 'Needs the ticket.');
   }
 

@@ -116,7 +116,7 @@ export async function* examineService(examination: ServiceExamination): AsyncGen
   yield password.finding;
 
   const tickets = new MemoryTickets(kdc, password.ticket);
-  const examined = examineServer({
+  const attempt = yield* examineServer({
     connection: {
       server: server.host,
       tls: { name: server.tlsName, ...(server.authorities && { ca: server.authorities }) },
@@ -127,9 +127,13 @@ export async function* examineService(examination: ServiceExamination): AsyncGen
       },
     },
     ...{ spn: service.server.spn, channelBinding: true, timeoutMilliseconds, tickets },
-    ...{ cache: tickets.cache, isNamed: name.status !== 'failed', question: rightsQuestion(server.roles) },
+    ...{
+      cache: tickets.cache,
+      ticketNeeds: 'the sign-in',
+      isNamed: name.status !== 'failed',
+      question: rightsQuestion(server.roles),
+    },
   });
-  const attempt = yield* withoutCaches(examined);
   yield examineRights('rights', attempt);
   yield examineTime('first-answer', attempt);
 
@@ -142,15 +146,6 @@ export async function* examineService(examination: ServiceExamination): AsyncGen
     const probed = await probe(check, realm, controllers);
     yield* probed.findings;
     return probed;
-  }
-}
-
-/** Rewords findings that ask for a credential cache: the doctor has none, so what they lack is the sign-in. */
-async function* withoutCaches<T>(steps: AsyncGenerator<Finding, T>): AsyncGenerator<Finding, T> {
-  for (;;) {
-    const { done, value } = await steps.next();
-    if (done) return value;
-    yield value.detail === 'Needs the cache.' ? { ...value, detail: 'Needs the sign-in.' } : value;
   }
 }
 

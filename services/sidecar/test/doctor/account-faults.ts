@@ -16,6 +16,7 @@ export function accountFaults(get: () => DoctorSite): void {
     const run = await get().doctor({ secret });
     expectFailure(run, 'secret', { code: 'SECRET_INVALID', detail: /secret/ });
     expect(run.find('password')).toMatchObject({ status: 'skipped', detail: 'Needs the secret.' });
+    expect(run.find('ticket')).toMatchObject({ status: 'skipped', detail: 'Needs the sign-in.' });
     expect(run.find('controller')?.status).toBe('passed');
     expect(run.find('tls-authority')?.status).toBe('passed');
   });
