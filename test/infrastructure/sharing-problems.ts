@@ -86,7 +86,7 @@ function taskProblems(stack: Stack): string[] {
     );
     return [
       ...(['TaskRoleArn', 'ExecutionRoleArn'] as const).flatMap((role) =>
-        ownId(task[role], stack, 'AWS::IAM::Role') ? [] : [`has a ${role} that others may have`],
+        ownId(task[role], stack, 'AWS::IAM::Role') ? [] : [`has the ${role} of others`],
       ),
       ...volumes.flatMap(({ Name, ...others }) =>
         Object.keys(others).length > 0 ? [`has a volume ${Name} that others may mount`] : [],

@@ -83,14 +83,14 @@ describe('A service is reported that', () => {
     ],
     [
       'uses a foreign task role',
-      'has a TaskRoleArn that others may have',
+      'has the TaskRoleArn of others',
       (task) => {
         task.TaskRoleArn = role;
       },
     ],
     [
       'uses a foreign execution role',
-      'has a ExecutionRoleArn that others may have',
+      'has the ExecutionRoleArn of others',
       (task) => {
         task.ExecutionRoleArn = role;
       },

@@ -56,7 +56,7 @@ test.each([
     const { output, exitCode } = await run();
     expect(exitCode).toBe(1);
     expect(output).toContain(
-      `The stack windows-auth-deployment is ${status}: Boundary (AWS::IAM::ManagedPolicy): CREATE_FAILED: A policy called windows-auth-boundary already exists.. ${remedy}`,
+      `The stack windows-auth-deployment is ${status}: Boundary (AWS::IAM::ManagedPolicy): CREATE_FAILED: A policy called windows-auth-boundary already exists. ${remedy}`,
     );
   },
 );

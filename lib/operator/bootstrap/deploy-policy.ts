@@ -66,5 +66,7 @@ async function isComplete(
   const remedy = /^(CREATE|ROLLBACK)_/.test(status)
     ? 'Fix the cause, delete the stack with "npm run release -- recover", then run this again.'
     : 'CloudFormation has restored the earlier policies. Fix the cause, then run this again.';
-  throw new Error(`The stack ${name} is ${status}${because ? `: ${because}` : ''}. ${remedy}`);
+  throw new Error(
+    `The stack ${name} is ${status}${because ? `: ${because.replace(/\.$/, '')}` : ''}. ${remedy}`,
+  );
 }
