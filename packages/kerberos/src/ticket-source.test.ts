@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -152,6 +152,7 @@ test('a ticket that has expired when the KDC issues it is reported once; the KDC
   const client = parsePrincipal(`db-user@${realm}`);
   const granting = forgedCredential(18, { server: ticketGrantingService(Buffer.from(realm)) });
   const cache = await cacheOf('granting', [{ ...cacheable(granting), client }]);
+  const before = await readFile(cache);
   let asked = 0;
   let endsAt = at(-hour);
   await using stack = new AsyncDisposableStack();
@@ -175,4 +176,6 @@ test('a ticket that has expired when the KDC issues it is reported once; the KDC
   endsAt = at(hour);
   await expect(source.ticketFor(service)).resolves.toMatchObject({ endsAt });
   expect(asked).toBe(2);
+  expect(await readFile(cache), 'a new ticket is kept in memory').toEqual(before);
+  expect(await readdir(folder)).toEqual(['granting']);
 });
