@@ -8,8 +8,8 @@ import { name } from './test/temporary-folder.ts';
 const ignored = ['**/node_modules/**', '**/dist/**', '.state/**', 'cdk.out/**'];
 
 /**
- * What is polled comes in a moment, or on a machine that is slow and busy with other tests, much later than in vitest's one
- * second. This and the time limits below are for what hangs; a test has limits of its own only where they are longer.
+ * On a slow machine that is busy with other tests, a polled condition takes much longer than vitest's one second. This and
+ * the time limits below only stop what hangs; a test sets its own limit only if it needs a longer one.
  */
 const patient = { poll: { timeout: 100_000 } };
 
@@ -20,18 +20,18 @@ const patient = { poll: { timeout: 100_000 } };
  */
 export default defineConfig({
   test: {
-    // Many tests wait for a ticket, a domain or a database: two files at a time, also where vitest would take fewer. A third
-    // has them all wait for the processors of a small machine, until what they wait for comes too late.
+    // Two files at a time, even on a machine for which vitest would choose one, because many tests wait for a ticket, a
+    // domain or a database. `npm test` runs this number for unit and for end-to-end tests, side by side.
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
           name: 'unit',
-          // Files share the modules that they load: the CDK alone takes seconds, a file.
+          // Files share the modules that they load. Loading the CDK alone takes seconds.
           isolate: false,
-          // A synthesis leaves much behind at once. With room for it from the start, and without threads that collect beside
-          // tests which keep all processors busy, garbage takes a third of the processor time less.
+          // A synthesis produces much garbage. With a large heap from the start, and no collector threads that compete with
+          // the tests for the processors, collecting it takes a third less processor time.
           execArgv: [
             '--min-semi-space-size=64',
             '--max-semi-space-size=64',
@@ -44,7 +44,7 @@ export default defineConfig({
           setupFiles: 'test/leaves-nothing.ts',
           include: ['**/*.test.ts'],
           exclude: [...ignored, '**/*.e2e.test.ts', 'test/containers/**', 'test/integration/suite/**'],
-          // Vitest's five seconds are too few for a synthesis on a machine that is busy with other tests.
+          // Vitest's five seconds are too short for a synthesis on a machine that is busy with other tests.
           testTimeout: 300_000,
           hookTimeout: 600_000,
           expect: patient,

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, type MockInstance, test, vi } from 'vitest';
-import { type Check, runBesideEachOther } from './check.ts';
+import { type Check, runInParallel } from './check.ts';
 
 let log: MockInstance;
 beforeEach(() => {
@@ -27,12 +27,37 @@ test.each(['lint', 'unit', 'synth'])(
   },
 );
 
+test('the lines of parallel checks can be shown as they are written', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'checks-'));
+  const shown: string[] = [];
+  // Each goes on only after its line was shown.
+  log.mockImplementation((line: string) => {
+    shown.push(line);
+    if (line.endsWith(' begins')) writeFileSync(join(folder, line), '');
+  });
+  const check = (name: string) =>
+    shell(
+      name,
+      `echo ${name} begins; until [ -e '${folder}/${name} begins' ]; do sleep 0.01; done; echo ${name} ends >&2`,
+    );
+  const failed = await runInParallel([check('One'), check('Two'), shell('Three', 'exit 3')], 'lines');
+  rmSync(folder, { recursive: true });
+  expect(failed).toEqual(['Three']);
+  for (const name of ['One', 'Two']) {
+    expect(shown.filter((line) => line.startsWith(name))).toEqual([
+      `${name} begins`,
+      `${name} ends`,
+      expect.stringMatching(`^${name}: passed in `),
+    ]);
+  }
+});
+
 test('the output of parallel checks is shown one check at a time, and failed checks are named', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'checks-'));
   // Each ends only after the other has started.
   const meets = (own: string, other: string) =>
     `echo ${own} begins; touch ${folder}/${own}; until [ -e ${folder}/${other} ]; do sleep 0.01; done; echo ${own} ends`;
-  const failed = await runBesideEachOther([
+  const failed = await runInParallel([
     shell('One', meets('one', 'two')),
     shell('Two', `exec >&2; ${meets('two', 'one')}; exit 3`),
     shell('Three', 'exec sleep 60', 0.1),

@@ -37,31 +37,41 @@ export async function runChecks(checks: readonly Check[]): Promise<string[]> {
 }
 
 /**
- * Runs checks in parallel. The output of each is shown as a whole after it has ended.
+ * Runs checks in parallel.
  *
+ * @param output 'whole': the output of each is shown after it has ended; 'lines': lines of all are shown as they are written
  * @returns the titles of those that failed
  */
-export async function runBesideEachOther(checks: readonly Check[]): Promise<string[]> {
-  const outcomes = await Promise.all(checks.map((check) => run(check, 'pipe')));
+export async function runInParallel(
+  checks: readonly Check[],
+  output: 'whole' | 'lines' = 'whole',
+): Promise<string[]> {
+  const outcomes = await Promise.all(checks.map((check) => run(check, output)));
   return checks.filter((_, index) => !outcomes[index]?.passed).map(({ title }) => title);
 }
 
-/** @param output 'inherit': on ours as it is written; 'pipe': below the title after the check has ended */
+// biome-ignore lint/correctness/useYield: execa calls a generator for each line; this one keeps no line in memory
+function* showLine(line: unknown): Generator<never> {
+  console.log(line);
+}
+
+/** @param output 'inherit': shown as it is written, control sequences included; otherwise as of `runInParallel` */
 async function run(
   { title, command, args, timeLimit }: Check,
-  output: 'inherit' | 'pipe',
+  output: 'inherit' | 'whole' | 'lines',
 ): Promise<{ passed: boolean }> {
   const started = performance.now();
+  const stream = { inherit: 'inherit', whole: 'pipe', lines: showLine } as const;
   const result = await execa(command, args, {
     stdin: 'inherit',
-    stdout: output,
-    stderr: output,
-    all: output === 'pipe',
+    stdout: stream[output],
+    stderr: stream[output],
+    all: output === 'whole',
     reject: false,
     timeout: timeLimit * 1000,
     forceKillAfterDelay: 5000,
   });
-  if (output === 'pipe') console.log(`\n— ${title}${result.all ? `\n${result.all}` : ''}`);
+  if (output === 'whole') console.log(`\n— ${title}${result.all ? `\n${result.all}` : ''}`);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   const reason = result.timedOut
     ? `no end after ${timeLimit} s`

@@ -1,6 +1,6 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Files that take longest; one of them begun last would run alone, while other processors have nothing to do. */
+/** The slowest files. If one of them started last, it would run alone while other processors are idle. */
 const long = [
   'test/pipeline/builds.e2e.test.ts',
   'test/rehearsal/rehearsal.e2e.test.ts',
@@ -29,8 +29,8 @@ const long = [
 ];
 
 /**
- * The order of files: end-to-end tests before the others, which share processes as long as the next file does; the longest
- * first among both. No result depends on it.
+ * Runs the slowest files first. If one vitest runs both projects, end-to-end tests come first, because unit tests share a
+ * process only with the files before and after them. No result depends on the order.
  */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

@@ -8,50 +8,57 @@ import { temporaryFolder } from '../local/processes/temporary-folder.ts';
 const variable = 'MADE_ONCE_FOLDER';
 
 /**
- * Vitest's global set-up: a folder for what test files share, for one run, so that nothing in it is ever older than the
- * code.
+ * Makes the folder that test files share, in this process and those that it starts. It lasts for one run, because what is in
+ * it depends on the code. A killed run leaves its folder behind; the next run removes it.
  */
-export default function makeFolder(project: Pick<TestProject, 'onTestsRerun'>): (() => void) | undefined {
-  // For each project of the configuration; they share it.
-  if (process.env[variable] !== undefined) return undefined;
-  // Of a run that was killed it stays, and goes with the next one.
-  const { path: folder, [Symbol.dispose]: remove } = temporaryFolder('made-once');
-  process.env[variable] = folder;
-  // Who watches has changed the code since.
-  project.onTestsRerun(async () => {
-    rmSync(folder, { recursive: true, force: true });
-    mkdirSync(folder, { mode: 0o700 });
-  });
-  return () => {
-    delete process.env[variable];
-    remove();
+export function shareMadeOnce(): Disposable & { readonly path: string } {
+  const { path, [Symbol.dispose]: remove } = temporaryFolder('made-once');
+  process.env[variable] = path;
+  return {
+    path,
+    [Symbol.dispose]() {
+      delete process.env[variable];
+      remove();
+    },
   };
 }
 
+/** Vitest's global setup: makes the shared folder, unless another project or the program that started vitest has. */
+export default function makeFolder(project: Pick<TestProject, 'onTestsRerun'>): (() => void) | undefined {
+  if (process.env[variable] !== undefined) return undefined;
+  const folder = shareMadeOnce();
+  // In watch mode, a rerun means that the code has changed.
+  project.onTestsRerun(async () => {
+    rmSync(folder.path, { recursive: true, force: true });
+    mkdirSync(folder.path, { mode: 0o700 });
+  });
+  return () => folder[Symbol.dispose]();
+}
+
 /**
- * What takes seconds to make and several test files ask for, in whichever process they run: the first that asks makes it.
- * Everybody gets a copy to themselves, so that a test may change its own.
+ * Makes something slow once in a run, for all test files and processes that need it. Returns a fresh copy to each caller, so
+ * tests may modify it.
  *
- * @param kind names the way it is made
- * @param from all that it depends on besides the code
- * @param make its result must be what a structured clone keeps: data, maps and sets
+ * @param kind identifies what is made
+ * @param from everything that it depends on besides the code
+ * @param make returns data that a structured clone preserves, such as maps and sets
  */
 export function madeOnce<Value>(kind: string, from: unknown, make: () => Value): Value {
   const folder = process.env[variable];
-  // A program that is no test.
+  // Not called by a test.
   if (folder === undefined) return make();
   const file = join(folder, nameOf(kind, from));
   const known = readIfThere(file);
   if (known !== undefined) return deserialize(known);
   const made = make();
-  // Renamed into its place, as another process may be reading just now; if it makes the same, either is as good.
+  // Renamed, because another process may be reading. If it makes the same at the same time, either result will do.
   const fresh = `${file}.${process.pid}`;
   writeFileSync(fresh, serialize(made));
   renameSync(fresh, file);
   return made;
 }
 
-/** Keeps a copy of a folder for whoever asks for it under this name later in the run; the first one is kept. */
+/** Keeps a copy of a folder under a name, for later callers in the run. The first copy of a name is kept. */
 export function shareFolder(name: string, directory: string): void {
   const folder = process.env[variable];
   if (folder === undefined) return;
@@ -67,7 +74,7 @@ export function shareFolder(name: string, directory: string): void {
   }
 }
 
-/** Copies what was shared under this name into a directory. @returns whether there was something */
+/** Copies the folder shared under this name into a directory. @returns false if there is none */
 export function sharedFolder(name: string, directory: string): boolean {
   const folder = process.env[variable];
   const kept = join(folder ?? '', nameOf('folder', name));

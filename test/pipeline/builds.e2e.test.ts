@@ -214,6 +214,13 @@ test('is wrong', () => expect(1 + 2).toBe(4));
 `,
     );
     clone.write(
+      'test/small.e2e.test.ts',
+      `import { expect, test } from 'vitest';
+
+test('is right from end to end', () => expect(2 + 2).toBe(4));
+`,
+    );
+    clone.write(
       'test/leaves-something.test.ts',
       `import { test } from 'vitest';
 
@@ -232,10 +239,14 @@ test('leaves something to the next file', () => {
       expect(run.log).toMatch(new RegExp(`^${title}: passed`, 'm'));
     }
     expect(run.log).toMatch(/^Synth and cdk-nag: passed/m);
-    expect(run.log).toMatch(/Failed: Tests\.\n\n2 passed, 1 failed/);
+    expect(run.log).toMatch(/Failed: Unit tests\.\n\n3 passed, 1 failed/);
     expect(run.log).toContain('a test file leaves its process as it was');
-    const { files: [report = ''] = [], baseDirectory = '' } = run.reports.tests ?? {};
-    expect(readFileSync(join(baseDirectory, report), 'utf8')).toContain('expected 3 to be 4');
+    const { files = [], baseDirectory = '' } = run.reports.tests ?? {};
+    const reports = files.map((file) => readFileSync(join(baseDirectory, file), 'utf8'));
+    expect(reports).toEqual([
+      expect.stringContaining('is right from end to end'),
+      expect.stringContaining('expected 3 to be 4'),
+    ]);
   });
 });
 

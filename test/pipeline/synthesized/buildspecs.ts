@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { acceptedFindingsFile } from '../../../lib/config/pipeline-names.ts';
 import { checkBuildspec } from '../../../lib/constructs/common/buildspec.ts';
 import { type BuildspecName, readBuildspec } from '../../../lib/constructs/common/buildspec-file.ts';
+import { projects, reportsOf } from '../../projects.ts';
 import { commandsOf, orderOf, place } from '../invariants/order.ts';
 import { variant } from '../variants.ts';
 
@@ -58,8 +59,7 @@ test.each(['services/Dockerfile', 'services/sidecar/Dockerfile'])(
 test('CodeBuild looks for the reports where the tests write them', () => {
   const looked = (name: BuildspecName) =>
     Object.values(readBuildspec(name).reports ?? {}).flatMap(({ files }) => files);
-  const [, junit] = /--outputFile\.junit=([^']+)'/.exec(readFileSync('test/run.ts', 'utf8')) ?? [];
-  expect(looked('tests')).toEqual([junit]);
+  expect(looked('tests')).toEqual(projects.map((project) => reportsOf([project]).junit));
   const { REPORT_FILE } = integrationTestEnvironmentSchema.shape;
   expect(looked('integration-test')).toEqual([REPORT_FILE.parse(undefined)]);
 });
