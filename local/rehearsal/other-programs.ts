@@ -2,7 +2,8 @@ import { saysHealthy } from '../service/health-command.ts';
 import { type OtherProgram, userOfService } from '../service/process-task.ts';
 import type { Slot } from '../service/task.ts';
 import { environmentOf } from '../service/task-definition/deployed-task.ts';
-import type { ContainerDefinition, TaskDefinition } from '../service/task-definition/schema.ts';
+import type { TaskDefinition } from '../service/task-definition/schema.ts';
+import { userOf } from '../service/user.ts';
 import { buildServiceProgram, programsOf } from './programs.ts';
 import type { Rehearsal } from './rehearsal.ts';
 import { surroundingsOf } from './task-surroundings.ts';
@@ -48,14 +49,4 @@ export async function otherPrograms(
         !HealthCheck || (running && (await saysHealthy(node, files.health, environment, user)));
       return { name, program: files.main, environment, user, essential, isReady };
     });
-}
-
-function userOf({ Name, User = '' }: ContainerDefinition): OtherProgram['user'] {
-  const [uid, gid] = User.split(':').map(Number);
-  if (uid === undefined || gid === undefined || Number.isNaN(uid + gid)) {
-    throw new Error(
-      `Container ${Name} has the user "${User}", but its process needs uid and gid, such as 1002:1002.`,
-    );
-  }
-  return { uid, gid };
 }

@@ -1,10 +1,5 @@
 import { execa } from 'execa';
-
-/** Whom a process of a task runs as. */
-export interface User {
-  readonly uid: number;
-  readonly gid: number;
-}
+import type { User } from './user.ts';
 
 /**
  * Runs a container's own health command, as its user.

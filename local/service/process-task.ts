@@ -4,8 +4,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { containers, sharedFolderEnvironment } from '@packages/contracts';
 import { logTail, type ManagedProcess, startProcess } from '../processes/managed-process.ts';
 import { patience, within } from '../processes/within.ts';
-import { saysHealthy, type User } from './health-command.ts';
+import { saysHealthy } from './health-command.ts';
 import type { Slot, Task } from './task.ts';
+import type { User } from './user.ts';
 
 /** Entry points, as in the images. */
 export interface TaskPrograms {
